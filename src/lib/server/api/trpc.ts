@@ -1,0 +1,40 @@
+/** The base of every procedure: who calls, what they need permission for, and how an expected failure is told. */
+import { initTRPC, TRPCError } from '@trpc/server';
+import type { App } from '../app.ts';
+import { can, type Actor, type Permission } from '../auth/permissions.ts';
+import { ApiError } from './errors.ts';
+
+export interface Context {
+	app: App;
+	/** Null for a call without session and without key; every procedure refuses it. */
+	actor: Actor | null;
+}
+
+const t = initTRPC.context<Context>().create({
+	errorFormatter({ shape, error }) {
+		const cause = error.cause;
+		const known = cause instanceof ApiError ? cause : null;
+		return {
+			// Only what we wrote for the caller goes out; anything else was logged, and is "internal" here.
+			...shape,
+			message: error.code === 'INTERNAL_SERVER_ERROR' ? 'Something went wrong on our side.' : shape.message,
+			data: { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path, problem: known?.problem ?? null }
+		};
+	}
+});
+
+export const router = t.router;
+export const createCaller = t.createCallerFactory;
+
+/** A procedure that only an actor with `permission` may call. An ApiError thrown inside keeps its status and sentence. */
+export function procedure(permission: Permission) {
+	return t.procedure.use(async ({ ctx, next }) => {
+		if (!ctx.actor) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in, or send an API key.' });
+		if (!can(ctx.actor, permission))
+			throw new TRPCError({ code: 'FORBIDDEN', message: `This needs the permission "${permission}".` });
+		const result = await next({ ctx: { app: ctx.app, actor: ctx.actor } });
+		if (!result.ok && result.error.cause instanceof ApiError)
+			throw new TRPCError({ code: result.error.cause.trpcCode, message: result.error.cause.message, cause: result.error.cause });
+		return result;
+	});
+}

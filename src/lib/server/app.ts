@@ -1,0 +1,43 @@
+/**
+ * What one running Stepwell shares: the pool, the clock, the secret, the log. Made once by `src/server.ts`.
+ *
+ * The built product is two bundles in one process (SvelteKit's handler, and our server around it), each with its own copy
+ * of this module; the symbol on `globalThis` is how both reach the same app.
+ */
+import type pg from 'pg';
+import type { Logger } from 'pino';
+
+/** Milliseconds since 1970. Tests and the sample's history set it. */
+export interface Clock {
+	now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+export interface App {
+	pool: pg.Pool;
+	clock: Clock;
+	/** 32 random bytes from `.data/secret.key` or STEPWELL_SECRET; signs links and seals the mail server's password. */
+	secret: Buffer;
+	/** The address that people and mails use, without a slash at the end: PUBLIC_URL, else http://localhost:PORT. */
+	publicUrl: string;
+	/** Where caught mail is handed over by SMTP: the catcher listens on loopback. */
+	catcherPort: number;
+	log: Logger;
+	/** Stops the workers, runs `work`, starts them again; for work that runs under a clock of its own. */
+	whileStill<T>(work: () => Promise<T>): Promise<T>;
+}
+
+const slot = Symbol.for('stepwell.app');
+type Holder = { [slot]?: App };
+
+export function provideApp(app: App): void {
+	(globalThis as Holder)[slot] = app;
+}
+
+/** The running app. Throws when called before `src/server.ts` made it. */
+export function getApp(): App {
+	const app = (globalThis as Holder)[slot];
+	if (!app) throw new Error('Stepwell is not started: getApp() was called before provideApp().');
+	return app;
+}

@@ -1,0 +1,162 @@
+/**
+ * The tables that people edit, for drizzle. `drizzle/*.sql` is the authority; `schema.test.ts` holds the two together.
+ * The runtime's hot tables are written by its own statements in `$lib/runtime/sql` and have no entry here.
+ */
+import {
+	bigint,
+	boolean,
+	customType,
+	integer,
+	jsonb,
+	pgTable,
+	primaryKey,
+	text,
+	timestamp
+} from 'drizzle-orm/pg-core';
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+export const users = pgTable('users', {
+	id: integer().primaryKey().generatedAlwaysAsIdentity(),
+	email: text().notNull(),
+	name: text().notNull(),
+	passwordHash: text('password_hash').notNull(),
+	role: text({ enum: ['owner', 'marketer', 'manager', 'integrator', 'operator'] }).notNull(),
+	createdAt: instant('created_at').notNull().defaultNow()
+});
+
+export const sessions = pgTable('sessions', {
+	id: text().primaryKey(),
+	secretHash: bytea('secret_hash').notNull(),
+	userId: integer('user_id').notNull(),
+	createdAt: instant('created_at').notNull(),
+	lastSeenAt: instant('last_seen_at').notNull()
+});
+
+export const apiKeys = pgTable('api_keys', {
+	id: text().primaryKey(),
+	name: text().notNull(),
+	secretHash: bytea('secret_hash').notNull(),
+	createdBy: integer('created_by'),
+	createdAt: instant('created_at').notNull().defaultNow(),
+	lastUsedAt: instant('last_used_at'),
+	revokedAt: instant('revoked_at')
+});
+
+export const idempotencyKeys = pgTable(
+	'idempotency_keys',
+	{
+		apiKeyId: text('api_key_id').notNull(),
+		key: text().notNull(),
+		route: text().notNull(),
+		bodyHash: bytea('body_hash').notNull(),
+		status: integer(),
+		response: jsonb(),
+		createdAt: instant('created_at').notNull().defaultNow()
+	},
+	(table) => [primaryKey({ columns: [table.apiKeyId, table.key] })]
+);
+
+export const settings = pgTable('settings', {
+	key: text().primaryKey(),
+	value: jsonb().notNull()
+});
+
+export const attributes = pgTable('attributes', {
+	key: text().primaryKey(),
+	label: text().notNull(),
+	type: text({ enum: ['text', 'number', 'boolean', 'date', 'datetime', 'list'] }).notNull(),
+	phi: boolean().notNull().default(true),
+	createdAt: instant('created_at').notNull().defaultNow()
+});
+
+export const contacts = pgTable('contacts', {
+	id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+	publicId: text('public_id').notNull(),
+	name: text(),
+	email: text(),
+	phone: text(),
+	timezone: text(),
+	attributes: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+	createdAt: instant('created_at').notNull().defaultNow(),
+	updatedAt: instant('updated_at').notNull().defaultNow()
+});
+
+export const consents = pgTable('consents', {
+	id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
+	kind: text({ enum: ['marketing', 'email', 'text'] }).notNull(),
+	topic: text(),
+	grantedAt: instant('granted_at').notNull(),
+	expiresAt: instant('expires_at'),
+	revokedAt: instant('revoked_at'),
+	source: text().notNull()
+});
+
+export const suppressions = pgTable('suppressions', {
+	id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+	email: text().notNull(),
+	scope: text({ enum: ['all', 'marketing'] }).notNull(),
+	reason: text({ enum: ['unsubscribed', 'complained', 'bounced', 'manual'] }).notNull(),
+	source: text().notNull(),
+	createdAt: instant('created_at').notNull().defaultNow()
+});
+
+export const templates = pgTable('templates', {
+	id: integer().primaryKey().generatedAlwaysAsIdentity(),
+	slug: text().notNull(),
+	name: text().notNull(),
+	channel: text({ enum: ['email'] })
+		.notNull()
+		.default('email'),
+	currentVersionId: integer('current_version_id'),
+	createdAt: instant('created_at').notNull().defaultNow()
+});
+
+export const templateVersions = pgTable('template_versions', {
+	id: integer().primaryKey().generatedAlwaysAsIdentity(),
+	templateId: integer('template_id').notNull(),
+	number: integer().notNull(),
+	subject: text().notNull(),
+	preheader: text().notNull().default(''),
+	blocks: jsonb().$type<unknown>().notNull(),
+	compiled: jsonb().$type<unknown>().notNull(),
+	createdBy: integer('created_by'),
+	createdAt: instant('created_at').notNull().defaultNow()
+});
+
+export const journeys = pgTable('journeys', {
+	id: integer().primaryKey().generatedAlwaysAsIdentity(),
+	slug: text().notNull(),
+	name: text().notNull(),
+	state: text({ enum: ['draft', 'live', 'paused', 'archived'] })
+		.notNull()
+		.default('draft'),
+	draft: jsonb().$type<unknown>().notNull(),
+	draftRevision: integer('draft_revision').notNull().default(1),
+	draftSavedAt: instant('draft_saved_at').notNull().defaultNow(),
+	draftSavedBy: integer('draft_saved_by'),
+	liveVersionId: integer('live_version_id'),
+	createdAt: instant('created_at').notNull().defaultNow()
+});
+
+export const journeyVersions = pgTable('journey_versions', {
+	id: integer().primaryKey().generatedAlwaysAsIdentity(),
+	journeyId: integer('journey_id').notNull(),
+	number: integer().notNull(),
+	document: jsonb().$type<unknown>().notNull(),
+	plan: jsonb().$type<unknown>().notNull(),
+	publishedBy: integer('published_by'),
+	publishedAt: instant('published_at').notNull().defaultNow()
+});
+
+export const caughtMails = pgTable('caught_mails', {
+	id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+	messageId: bigint('message_id', { mode: 'number' }),
+	caughtAt: instant('caught_at').notNull(),
+	envelopeFrom: text('envelope_from').notNull(),
+	envelopeTo: text('envelope_to').array().notNull(),
+	subject: text().notNull(),
+	raw: bytea().notNull()
+});

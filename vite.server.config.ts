@@ -1,0 +1,16 @@
+// Bundles the process around SvelteKit's handler: `src/server.ts` to `build/server.js`. Packages stay outside.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+	resolve: { alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) } },
+	ssr: { noExternal: [/^\$lib/] },
+	build: {
+		ssr: 'src/server.ts',
+		outDir: 'build',
+		emptyOutDir: false,
+		copyPublicDir: false,
+		target: 'node24',
+		rolldownOptions: { output: { entryFileNames: 'server.js', chunkFileNames: 'server-[name]-[hash].js' } }
+	}
+});
