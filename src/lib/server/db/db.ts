@@ -29,6 +29,7 @@ export function openPool(url: string, size = 20): pg.Pool {
 	});
 	// An idle client that loses its server emits here; without a listener that would end the process. The next query reports it.
 	pool.on('error', () => {});
+	pool.on('connect', (client) => void client.on('error', () => {}));
 	return pool;
 }
 
