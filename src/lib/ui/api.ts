@@ -1,0 +1,21 @@
+/** The browser's way to the API: every procedure, typed, with the session's cookie. */
+import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
+import type { Problem } from '$lib/server/api/errors.ts';
+import type { AppRouter } from '$lib/server/api/router.ts';
+
+export const api = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: '/api/trpc' })] });
+
+/** What an expected failure says (code, sentence, path); null for anything else, such as a lost connection. */
+export function problemOf(error: unknown): Problem | null {
+	if (!(error instanceof TRPCClientError)) return null;
+	const data = (error as TRPCClientError<AppRouter>).data;
+	return data?.problem ?? null;
+}
+
+/** A sentence for a person about any failed call. */
+export function sentenceOf(error: unknown): string {
+	const problem = problemOf(error);
+	if (problem) return problem.message;
+	if (error instanceof TRPCClientError && error.data) return error.message;
+	return 'Stepwell can’t be reached. Check the connection and try again; nothing was changed.';
+}
