@@ -1,0 +1,38 @@
+/** The places of the product, in the order of the navigation. */
+import Inbox from '@lucide/svelte/icons/inbox';
+import Mail from '@lucide/svelte/icons/mail';
+import Settings from '@lucide/svelte/icons/settings';
+import Users from '@lucide/svelte/icons/users';
+import Workflow from '@lucide/svelte/icons/workflow';
+import type { Component } from 'svelte';
+
+export interface Place {
+	href: string;
+	label: string;
+	/** Where the whole name has no room, under an icon on a phone. */
+	short: string;
+	icon: Component<{ class?: string }>;
+}
+
+/** Which places somebody may open. */
+export interface May {
+	people: boolean;
+	messages: boolean;
+	mail: boolean;
+	settings: boolean;
+}
+
+export function placesFor(may: May): Place[] {
+	const places: (Place & { allowed: boolean })[] = [
+		{ href: '/journeys', label: 'Journeys', short: 'Journeys', icon: Workflow, allowed: true },
+		{ href: '/people', label: 'People', short: 'People', icon: Users, allowed: may.people },
+		{ href: '/messages', label: 'Messages', short: 'Messages', icon: Mail, allowed: may.messages },
+		{ href: '/mail', label: 'Caught mail', short: 'Caught', icon: Inbox, allowed: may.mail },
+		{ href: '/settings', label: 'Settings', short: 'Settings', icon: Settings, allowed: may.settings }
+	];
+	return places.filter((place) => place.allowed);
+}
+
+export function isAt(place: Place, path: string): boolean {
+	return path === place.href || path.startsWith(`${place.href}/`);
+}
