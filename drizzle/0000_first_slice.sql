@@ -195,7 +195,7 @@ create table enrollments (
   visit_count integer not null default 0,
   arrivals jsonb not null default '{}',
   trigger jsonb not null default '{}',
-  entry_event_id bigint,
+  last_event_id bigint, -- the event that brought it where it stands; neither it nor an earlier one ends a wait
   entered_at timestamptz not null,
   ended_at timestamptz,
   constraint enrollments_due check ((due_at is not null) = (state = 'active' or (state = 'waiting' and waiting_for <> 'handover'))),

@@ -134,9 +134,8 @@ function diskSentence(text) {
 
 function handOver(node, script, args) {
 	const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], { stdio: 'inherit', env: environment(node) });
-	// The terminal sends Ctrl-C to the whole group, so the child has it too: here we only wait for its clean end.
-	process.on('SIGINT', () => {});
-	for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+	// A terminal sends Ctrl-C to the whole group, so the child may see it twice; it takes the echo for one.
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 	child.on('error', (error) => {
 		console.error(`Could not run ${node}: ${error.message}`);
 		process.exit(1);

@@ -63,6 +63,7 @@ export function testApp(pool: pg.Pool, clock: Clock = new SetClock('2026-03-02T1
 		secret: Buffer.alloc(32, 7),
 		publicUrl: 'http://localhost:4780',
 		catcherPort: 0,
+		dataFolder: '.data',
 		log: pino({ level: 'silent' }),
 		whileStill: (work) => work(),
 		...more

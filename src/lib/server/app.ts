@@ -23,6 +23,8 @@ export interface App {
 	publicUrl: string;
 	/** Where caught mail is handed over by SMTP: the catcher listens on loopback. */
 	catcherPort: number;
+	/** Folder for what lives beside the database: the spool, the log. */
+	dataFolder: string;
 	log: Logger;
 	/** Stops the workers, runs `work`, starts them again; for work that runs under a clock of its own. */
 	whileStill<T>(work: () => Promise<T>): Promise<T>;

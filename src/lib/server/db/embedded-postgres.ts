@@ -122,6 +122,8 @@ async function endOrphan(data: string): Promise<void> {
 
 function isPostgresOn(pid: number, data: string): boolean {
 	if (!pid) return false;
+	const commandLine = `/proc/${pid}/cmdline`;
+	if (existsSync('/proc/self/cmdline')) return existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(data);
 	const listed = spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
 	return listed.status === 0 && listed.stdout.includes(data);
 }

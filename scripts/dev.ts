@@ -1,0 +1,25 @@
+// `npm run dev`: the same product on the sources, with hot reload.
+import { createServer as createVite } from 'vite';
+import { prepare } from './prepare.ts';
+import { explain, stopOnSignals } from './terminal.ts';
+
+async function dev(): Promise<void> {
+	const prepared = await prepare({ onSlow: (what) => console.log(what) });
+	try {
+		process.env.ORIGIN = prepared.options.publicUrl;
+		const vite = await createVite({ server: { middlewareMode: true }, appType: 'custom' });
+		const { serve } = (await vite.ssrLoadModule('/src/server.ts')) as typeof import('../src/server.ts');
+		const running = await serve(prepared.options, (request, response, next) => vite.middlewares(request, response, next));
+		console.log(`Stepwell (development) is running: ${prepared.options.publicUrl}`);
+		await stopOnSignals(async () => {
+			await running.stop();
+			await vite.close();
+			await prepared.release();
+		}, prepared.databaseEnded);
+	} catch (error) {
+		await prepared.release();
+		throw error;
+	}
+}
+
+dev().catch(explain);

@@ -1,0 +1,213 @@
+// Everything that must hold before the product can start: the folder, the lock, the port, the address, the database.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../src/lib/server/db/embedded-postgres.ts';
+import { diskSentence, StartError } from '../src/lib/server/db/start-error.ts';
+import type { ServeOptions } from '../src/server.ts';
+
+export interface Prepared {
+	options: ServeOptions;
+	/** True while the address is http:// on this machine. */
+	plainHttp: boolean;
+	/** Settles only when an embedded database ended by itself. */
+	databaseEnded: Promise<void>;
+	/** Stops the embedded database and gives the lock back. */
+	release(): Promise<void>;
+}
+
+const OLDEST_POSTGRES = 15;
+const DEFAULT_PORT = 4780;
+
+export async function prepare({ onSlow }: { onSlow(what: string): void }): Promise<Prepared> {
+	const address = readAddress(process.env);
+	const dataFolder = resolve(process.env.STEPWELL_DATA ?? '.data');
+	makeFolder(dataFolder);
+	const unlock = takeLock(dataFolder, address.publicUrl);
+	try {
+		await requireFreePort(address.host, address.port);
+		const database = await findDatabase(dataFolder, onSlow);
+		const secret = readSecret(dataFolder, process.env.STEPWELL_SECRET);
+		return {
+			options: { ...address, dataFolder, databaseUrl: database.url, secret, migrations: resolve('drizzle') },
+			plainHttp: address.publicUrl.startsWith('http://'),
+			databaseEnded: database.ended,
+			release: async () => {
+				await database.stop();
+				unlock();
+			}
+		};
+	} catch (error) {
+		unlock();
+		throw error;
+	}
+}
+
+const loopback = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
+
+/** The host, port and public address from the environment; plain HTTP is refused anywhere but on this machine. */
+export function readAddress(env: NodeJS.ProcessEnv): { host: string; port: number; publicUrl: string } {
+	const port = Number(env.PORT ?? DEFAULT_PORT);
+	if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new StartError(`PORT must be a number from 1 to 65535, not "${env.PORT}".`);
+	const host = env.HOST ?? '127.0.0.1';
+	const publicUrl = readPublicUrl(env.PUBLIC_URL ?? `http://localhost:${port}`);
+	if (!loopback.has(host) && publicUrl.startsWith('http://'))
+		throw new StartError(
+			`HOST=${host} would serve plain HTTP to other machines. Put HTTPS in front (a reverse proxy) and set PUBLIC_URL=https://…, or leave HOST unset.`
+		);
+	return { host, port, publicUrl };
+}
+
+function readPublicUrl(text: string): string {
+	const url = URL.canParse(text) ? new URL(text) : null;
+	if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search)
+		throw new StartError(`PUBLIC_URL must be an address such as https://journeys.example.org, not "${text}".`);
+	if (url.protocol === 'http:' && !loopback.has(url.hostname))
+		throw new StartError(`PUBLIC_URL=${text} is plain HTTP. Patients' data may only travel over HTTPS: use https://${url.host}.`);
+	return url.origin;
+}
+
+function makeFolder(folder: string): void {
+	try {
+		// Others may pass through, since root's PostgreSQL runs as another user; what lies inside is closed to them.
+		mkdirSync(folder, { recursive: true, mode: 0o711 });
+		const probe = join(folder, '.probe');
+		writeFileSync(probe, 'x');
+		rmSync(probe);
+	} catch (error) {
+		throw new StartError(diskSentence(error, folder) ?? `Can't use the folder ${folder}: ${(error as Error).message}`, { cause: error });
+	}
+}
+
+function takeLock(folder: string, publicUrl: string): () => void {
+	const file = join(folder, 'running.json');
+	const mine = JSON.stringify({ pid: process.pid, url: publicUrl });
+	for (;;) {
+		try {
+			writeFileSync(file, mine, { flag: 'wx', mode: 0o600 });
+			return () => rmSync(file, { force: true });
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new StartError(diskSentence(error, folder) ?? (error as Error).message);
+		}
+		const other = readLock(file);
+		if (other && isAlive(other.pid))
+			throw new StartError(`Stepwell is already running here (process ${other.pid}): ${other.url}\nOpen that link, or stop it first with Ctrl-C in its terminal.`);
+		rmSync(file, { force: true });
+	}
+}
+
+function readLock(file: string): { pid: number; url: string } | null {
+	try {
+		return JSON.parse(readFileSync(file, 'utf8')) as { pid: number; url: string };
+	} catch {
+		return null; // Half-written by a process that was killed, or gone meanwhile: nobody holds it.
+	}
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === 'EPERM';
+	}
+}
+
+async function requireFreePort(host: string, port: number): Promise<void> {
+	const probe = createServer();
+	await new Promise<void>((done, fail) => {
+		probe.once('error', fail);
+		probe.listen(port, host, done);
+	}).catch((error: NodeJS.ErrnoException) => {
+		throw new StartError(portSentence(error, host, port), { cause: error });
+	});
+	await new Promise((done) => probe.close(done));
+}
+
+function portSentence(error: NodeJS.ErrnoException, host: string, port: number): string {
+	if (error.code === 'EADDRINUSE') return `Port ${port} is taken by another program. Choose another: PORT=${port + 1} npm start`;
+	if (error.code === 'EACCES') return `Port ${port} needs more rights than this user has. Choose one above 1023: PORT=${DEFAULT_PORT} npm start`;
+	return `Can't listen on ${host}:${port} (${error.code}). Check HOST and PORT.`;
+}
+
+async function findDatabase(dataFolder: string, onSlow: (what: string) => void) {
+	const url = process.env.DATABASE_URL;
+	if (url) {
+		await requireUsable(url);
+		return { url, ended: new Promise<void>(() => {}), stop: async () => {} };
+	}
+	const postgres = await startEmbeddedPostgres({
+		dataFolder: join(dataFolder, 'postgres'),
+		logFile: join(dataFolder, 'postgres.log'),
+		durable: true,
+		onSlow
+	});
+	try {
+		await makeDatabase(postgres.url('postgres'));
+	} catch (error) {
+		await postgres.stop();
+		throw error;
+	}
+	return { url: postgres.url('stepwell'), ended: postgres.ended, stop: postgres.stop };
+}
+
+async function makeDatabase(adminUrl: string): Promise<void> {
+	const client = new pg.Client({ connectionString: adminUrl });
+	await client.connect();
+	const { rowCount } = await client.query(`select 1 from pg_database where datname = 'stepwell'`);
+	if (!rowCount) await client.query('create database stepwell');
+	await client.end();
+}
+
+/** Tries the user's own PostgreSQL, and says in a sentence what is wrong with it. The password is never printed. */
+export async function requireUsable(url: string): Promise<void> {
+	if (!/^postgres(ql)?:\/\//.test(url)) throw new StartError('DATABASE_URL must start with postgres://, as in postgres://user:password@host:5432/stepwell.');
+	let client: pg.Client;
+	try {
+		client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+		await client.connect();
+	} catch (error) {
+		throw new StartError(databaseSentence(error as NodeJS.ErrnoException), { cause: error });
+	}
+	const { rows } = await client.query<{ version: number; may: boolean }>(
+		`select current_setting('server_version_num')::int / 10000 as version, has_database_privilege(current_database(), 'create') as may`
+	);
+	await client.end();
+	const found = rows[0];
+	if (!found || found.version < OLDEST_POSTGRES)
+		throw new StartError(`DATABASE_URL leads to PostgreSQL ${found?.version}; Stepwell needs ${OLDEST_POSTGRES} or newer.`);
+	if (!found.may) throw new StartError('The user in DATABASE_URL may not create schemas in that database. Grant it: GRANT CREATE ON DATABASE … TO …');
+}
+
+function databaseSentence(error: NodeJS.ErrnoException): string {
+	const sentences: Record<string, string> = {
+		ECONNREFUSED: 'Nobody listens at the host and port of DATABASE_URL. Is that PostgreSQL running?',
+		ENOTFOUND: 'The host in DATABASE_URL does not exist. Check its spelling.',
+		EAI_AGAIN: 'The host in DATABASE_URL could not be looked up. Check its spelling and the network.',
+		ETIMEDOUT: 'The PostgreSQL of DATABASE_URL did not answer in 10 seconds. Check host, port and firewall.',
+		ENOENT: 'The socket in DATABASE_URL does not exist. Is that PostgreSQL running?',
+		ERR_INVALID_URL: 'DATABASE_URL is not an address. It looks like postgres://user:password@host:5432/stepwell; special characters in the password are percent-encoded.',
+		'28P01': 'The user or password in DATABASE_URL is wrong.',
+		'28000': 'The PostgreSQL of DATABASE_URL does not let this user in (pg_hba.conf).',
+		'3D000': 'The database in DATABASE_URL does not exist. Make it: createdb stepwell'
+	};
+	const known = sentences[error.code ?? ''];
+	if (known) return known;
+	if (/timeout/i.test(error.message)) return sentences.ETIMEDOUT ?? '';
+	return `DATABASE_URL can't be used: ${error.message}`;
+}
+
+/** The installation's secret: from the environment, else kept in the data folder and made at first start. */
+function readSecret(dataFolder: string, given: string | undefined): Buffer {
+	if (given !== undefined) {
+		if (!/^[0-9a-f]{64}$/i.test(given)) throw new StartError('STEPWELL_SECRET must be 64 hexadecimal digits. Make one: openssl rand -hex 32');
+		return Buffer.from(given, 'hex');
+	}
+	const file = join(dataFolder, 'secret.key');
+	if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
+	const secret = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
+	if (secret.length !== 32) throw new StartError(`${file} is damaged. Put the copy from your backup there; without it, links in sent mails stop working.`);
+	return secret;
+}

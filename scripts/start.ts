@@ -1,0 +1,54 @@
+// `npm start`: builds what is missing, starts the database and the product, prints one link, stops cleanly on Ctrl-C.
+import { parseArgs } from 'node:util';
+import { StartError } from '../src/lib/server/db/start-error.ts';
+import { build, isBuilt } from './build.ts';
+import { prepare, type Prepared } from './prepare.ts';
+import { explain, stopOnSignals, timed } from './terminal.ts';
+
+const startedAt = performance.now();
+
+async function start(): Promise<void> {
+	const { values } = readOptions();
+	const prepared = await prepare({ onSlow: say });
+	try {
+		if (!isBuilt()) await timed('Building (once for each version, about half a minute)', build);
+		await run(prepared, values.sample);
+	} catch (error) {
+		await prepared.release();
+		throw error;
+	}
+}
+
+function readOptions() {
+	try {
+		return parseArgs({ options: { sample: { type: 'boolean', default: false } } });
+	} catch (cause) {
+		throw new StartError('Usage: npm start [-- --sample]   (--sample loads the sample clinic into an empty Stepwell)', { cause });
+	}
+}
+
+async function run(prepared: Prepared, sample: boolean): Promise<void> {
+	// SvelteKit's handler reads these when it is imported.
+	process.env.ORIGIN = prepared.options.publicUrl;
+	process.env.BODY_SIZE_LIMIT = '2M';
+	const serverPath = new URL('../build/server.js', import.meta.url).href;
+	const handlerPath = new URL('../build/handler.js', import.meta.url).href;
+	const { serve } = (await import(serverPath)) as typeof import('../src/server.ts');
+	const { handler } = (await import(handlerPath)) as { handler: Parameters<typeof serve>[1] };
+	const running = await serve(prepared.options, handler);
+	const stopping = stopOnSignals(async () => {
+		await running.stop();
+		await prepared.release();
+	}, prepared.databaseEnded);
+	if (sample) await running.loadSample(say);
+	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+	say(`Stepwell is running (${seconds} s): ${prepared.options.publicUrl}`);
+	if (prepared.plainHttp) say('Plain HTTP, for this machine only. To serve others, put HTTPS in front and set PUBLIC_URL.');
+	await stopping;
+}
+
+function say(line: string): void {
+	console.log(line);
+}
+
+start().catch(explain);
