@@ -1,9 +1,13 @@
+import type { Api } from '$lib/server/http/caller.ts';
 import type { SessionUser } from '$lib/server/auth/session.ts';
 
 declare global {
 	namespace App {
 		interface Locals {
+			/** Who is signed in. Never null in a route of `(app)`. */
 			user: SessionUser | null;
+			/** Calls procedures as that person; an expected failure arrives as SvelteKit's `error` with its status. */
+			api: Api;
 		}
 		interface Error {
 			message: string;

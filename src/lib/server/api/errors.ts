@@ -6,6 +6,10 @@ const catalogue = {
 	'input.invalid': { status: 400, trpc: 'BAD_REQUEST' },
 	/** The body is larger than the route takes. */
 	'input.too-large': { status: 413, trpc: 'PAYLOAD_TOO_LARGE' },
+	/** The body is not sent as application/json. */
+	'input.not-json': { status: 415, trpc: 'UNSUPPORTED_MEDIA_TYPE' },
+	/** The address is there, but not for this method. */
+	'method.unknown': { status: 405, trpc: 'METHOD_NOT_SUPPORTED' },
 	/** The payload does not fit the schema that the trigger declares; `path` names the value. */
 	'payload.invalid': { status: 422, trpc: 'UNPROCESSABLE_CONTENT' },
 	/** No session and no valid key. */
@@ -28,6 +32,8 @@ const catalogue = {
 	'idempotency.mismatch': { status: 422, trpc: 'UNPROCESSABLE_CONTENT' },
 	/** The first request with this idempotency key is still being answered. */
 	'idempotency.in-flight': { status: 409, trpc: 'CONFLICT' },
+	/** The database can't be reached just now; the same call will work later. */
+	unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE' },
 	/** Too many calls; wait as Retry-After says. */
 	'rate.limited': { status: 429, trpc: 'TOO_MANY_REQUESTS' }
 } as const satisfies Record<string, { status: number; trpc: TRPC_ERROR_CODE_KEY }>;

@@ -31,7 +31,16 @@ const everything: readonly Permission[] = [
 
 const permissionsByRole: Record<Role, readonly Permission[]> = {
 	owner: everything,
-	marketer: ['journeys.read', 'journeys.edit', 'journeys.publish', 'templates.edit', 'contacts.read', 'contacts.edit', 'reports.read', 'mail.read'],
+	marketer: [
+		'journeys.read',
+		'journeys.edit',
+		'journeys.publish',
+		'templates.edit',
+		'contacts.read',
+		'contacts.edit',
+		'reports.read',
+		'mail.read'
+	],
 	manager: ['journeys.read', 'reports.read'],
 	integrator: ['journeys.read', 'keys.manage', 'events.send'],
 	operator: ['settings.manage', 'keys.manage']
@@ -42,8 +51,7 @@ const permissionsOfKeys: readonly Permission[] = ['events.send'];
 
 /** Whoever makes a call: a signed-in person, or a program with an API key. */
 export type Actor =
-	| { kind: 'user'; id: number; name: string; role: Role }
-	| { kind: 'key'; id: string; name: string };
+	{ kind: 'user'; id: number; name: string; role: Role } | { kind: 'key'; id: string; name: string };
 
 export function can(actor: Actor, permission: Permission): boolean {
 	const granted = actor.kind === 'key' ? permissionsOfKeys : permissionsByRole[actor.role];

@@ -1,0 +1,40 @@
+/** `/api/trpc`: every procedure over HTTP, for the browser with its cookie and for programs with a key. */
+import { TRPCError } from '@trpc/server';
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import type { App } from '../app.ts';
+import { appRouter } from '../api/router.ts';
+import type { Context } from '../api/trpc.ts';
+import { keysOf } from '../auth/api-keys.ts';
+import type { Actor } from '../auth/permissions.ts';
+import { readSessionCookie } from '../auth/session-cookie.ts';
+import { findSession } from '../auth/session.ts';
+import { reportFailure } from './report-failure.ts';
+import { isSameOrigin } from './same-origin.ts';
+
+export const TRPC_PATH = '/api/trpc';
+
+export function answerTrpc(app: App, request: Request): Promise<Response> {
+	return fetchRequestHandler({
+		endpoint: TRPC_PATH,
+		req: request,
+		router: appRouter,
+		// A query by POST keeps its input out of the URL, and so out of every proxy's log.
+		allowMethodOverride: true,
+		createContext: async (): Promise<Context> => ({ app, actor: await actorOf(app, request) }),
+		onError({ error, path }) {
+			if (error.code === 'INTERNAL_SERVER_ERROR')
+				reportFailure(app, error.cause ?? error, `procedure ${path ?? 'unknown'}`);
+		}
+	});
+}
+
+async function actorOf(app: App, request: Request): Promise<Actor | null> {
+	const authorization = request.headers.get('authorization');
+	if (authorization !== null) return keysOf(app).verify(authorization);
+	const token = readSessionCookie(request.headers.get('cookie'), app.publicUrl);
+	if (!token) return null;
+	if (request.method !== 'GET' && !isSameOrigin(request.headers, app.publicUrl))
+		throw new TRPCError({ code: 'FORBIDDEN', message: 'Another site made this request, so it was refused.' });
+	const session = await findSession(app.pool, token, app.clock.now());
+	return session ? { kind: 'user', ...session.user } : null;
+}
