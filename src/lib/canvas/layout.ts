@@ -1,0 +1,47 @@
+/** Places steps in rows from top to bottom, in the order of the outcomes. */
+import { Graph, layout } from '@dagrejs/dagre';
+import { mainOutcomes, type DraftDocument, type DraftStep, type Point } from './document.ts';
+import { NODE_HEIGHT, NODE_WIDTH, ROW_GAP, SIBLING_GAP } from './geometry.ts';
+
+/** A place for every step. */
+export function layOut(document: DraftDocument): Map<string, Point> {
+	const graph = new Graph({ multigraph: true });
+	graph.setGraph({ rankdir: 'TB', nodesep: SIBLING_GAP, ranksep: ROW_GAP + 8, ranker: 'network-simplex' });
+	graph.setDefaultEdgeLabel(() => ({}));
+	for (const step of document.steps) graph.setNode(step.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+	const known = new Set(document.steps.map((step) => step.id));
+	for (const step of document.steps)
+		for (const edge of edgesInOrder(document, step))
+			if (known.has(edge.to)) graph.setEdge(edge.from, edge.to, {}, edge.outcome);
+	layout(graph);
+	const places = new Map<string, Point>();
+	for (const step of document.steps) {
+		const { x, y } = graph.node(step.id) as Point;
+		places.set(step.id, { x: Math.round(x - NODE_WIDTH / 2), y: Math.round(y - NODE_HEIGHT / 2) });
+	}
+	return places;
+}
+
+// Rows keep the order in which edges come in, as far as crossings allow: yes left of no.
+function edgesInOrder(document: DraftDocument, step: DraftStep) {
+	const order = mainOutcomes(step.kind);
+	const rank = (outcome: string) => (order.indexOf(outcome) + order.length + 1) % (order.length + 1);
+	return document.edges
+		.filter((edge) => edge.from === step.id)
+		.sort((a, b) => rank(a.outcome) - rank(b.outcome));
+}
+
+/** The document with a place for each step that has none; where a part has places, the others go below it. */
+export function withPlaces(document: DraftDocument): DraftDocument {
+	const homeless = document.steps.filter((step) => step.position === undefined);
+	if (homeless.length === 0) return document;
+	const places = layOut(document);
+	const settled = document.steps.flatMap((step) => step.position ?? []);
+	const dropBy = settled.length === 0 ? 0 : Math.max(...settled.map((place) => place.y)) + NODE_HEIGHT + ROW_GAP;
+	const steps = document.steps.map((step) => {
+		const place = places.get(step.id);
+		if (step.position || !place) return step;
+		return { ...step, position: { x: place.x, y: place.y + dropBy } };
+	});
+	return { ...document, steps };
+}

@@ -1,0 +1,20 @@
+import { router } from '../trpc.ts';
+import { createProcedure } from './create.ts';
+import { getProcedure } from './get.ts';
+import { listProcedure } from './list.ts';
+import { pauseProcedure } from './pause.ts';
+import { publishProcedure } from './publish.ts';
+import { resumeProcedure } from './resume.ts';
+import { saveDraftProcedure } from './save-draft.ts';
+import { workspaceProcedure } from './workspace.ts';
+
+export const journeysRouter = router({
+	list: listProcedure,
+	get: getProcedure,
+	create: createProcedure,
+	saveDraft: saveDraftProcedure,
+	publish: publishProcedure,
+	pause: pauseProcedure,
+	resume: resumeProcedure,
+	workspace: workspaceProcedure
+});

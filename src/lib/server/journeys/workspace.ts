@@ -1,0 +1,37 @@
+/** What the compiler must know of the workspace: attributes, templates, the zone, the cap. */
+import { asc } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Workspace } from '$lib/journey/index.ts';
+import { orm, type Db } from '../db/db.ts';
+import { attributes } from '../db/schema.ts';
+import { listTemplateSummaries } from '../mail/templates.ts';
+
+const workspaceSettings = z.object({
+	timezone: z.string().catch('UTC'),
+	frequencyCap: z.object({ messages: z.number(), per: z.string() }).optional().catch(undefined)
+});
+
+const EVENTS_LOOKED_AT = 5000;
+
+/** The workspace as it is now. The setting `workspace` gives its zone (else UTC) and its cap on marketing messages. */
+export async function loadWorkspace(db: Db): Promise<Workspace> {
+	const stored = await db.query<{ value: unknown }>(`select value from settings where key = 'workspace'`);
+	const settings = workspaceSettings.parse(stored.rows[0]?.value ?? {});
+	const known = await orm(db).select().from(attributes).orderBy(asc(attributes.label));
+	return {
+		timezone: settings.timezone,
+		...(settings.frequencyCap ? { frequencyCap: settings.frequencyCap } : {}),
+		attributes: known.map(({ key, label, type, phi }) => ({ key, label, type, phi })),
+		templates: await listTemplateSummaries(db)
+	};
+}
+
+/** Names among the newest 5,000 events, in alphabetical order; for the editor to offer. */
+export async function listEventNames(db: Db): Promise<string[]> {
+	// Newest first by primary key: however many events there are, it reads the same few pages.
+	const found = await db.query<{ name: string }>(
+		'select distinct name from (select name from events order by id desc limit $1) newest order by name',
+		[EVENTS_LOOKED_AT]
+	);
+	return found.rows.map((row) => row.name);
+}
