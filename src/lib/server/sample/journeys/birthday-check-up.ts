@@ -10,7 +10,10 @@ export const birthdayCheckUp: JourneyDocument = {
 	settings: {
 		timezone: 'America/New_York',
 		reentry: { when: 'afterExit' },
-		goal: { event: { name: 'appointment.booked' }, within: 'P45D' }
+		goal: {
+			event: { name: 'appointment.booked', where: [{ property: 'reason', op: '=', value: 'check-up' }] },
+			within: 'P45D'
+		}
 	},
 	steps: [
 		{
