@@ -1,7 +1,7 @@
 /** Hands mail over by SMTP: to the mail server that is set, else to the catcher inside the product. */
 import { createHmac } from 'node:crypto';
-import { PassThrough } from 'node:stream';
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Readable } from 'node:stream';
+import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { App } from '../app.ts';
 import type { ComposedMail } from './compose.ts';
@@ -67,6 +67,39 @@ const pooling = {
 	disableUrlAccess: true
 } as const;
 
+interface Delivery extends SendMailOptions {
+	/** Called when the last byte of the mail went to the connection. */
+	onRead(): void;
+}
+
+/**
+ * A pool that says how far a mail came. Nodemailer tells a lost connection in the same words whether the server had
+ * the mail or not; its stream is read to the end only in answer to the server's 354.
+ */
+function openPool(options: ConnectionOptions): Transporter {
+	const pool = createTransport({ ...pooling, ...options });
+	pool.use('stream', (mail, done) => {
+		const { onRead } = mail.data as Delivery;
+		const { message } = mail;
+		const createReadStream = message.createReadStream.bind(message);
+		message.createReadStream = (streamOptions) => {
+			const stream: Readable = createReadStream(streamOptions);
+			return stream.once('end', onRead);
+		};
+		done();
+	});
+	return pool;
+}
+
+interface ConnectionOptions {
+	host: string;
+	port: number;
+	secure?: boolean;
+	requireTLS?: boolean;
+	ignoreTLS?: boolean;
+	auth?: { user: string; pass: string };
+}
+
 function routeTo(server: MailSettingsInput): Route {
 	const connection = connectionOf(server);
 	const pools = new Map<boolean, Transporter>();
@@ -77,7 +110,7 @@ function routeTo(server: MailSettingsInput): Route {
 		caught: false,
 		poolFor(needsTls) {
 			const requireTLS = connection.requireTLS || needsTls;
-			const open = pools.get(requireTLS) ?? createTransport({ ...pooling, ...connection, requireTLS });
+			const open = pools.get(requireTLS) ?? openPool({ ...connection, requireTLS });
 			pools.set(requireTLS, open);
 			return open;
 		},
@@ -87,7 +120,7 @@ function routeTo(server: MailSettingsInput): Route {
 
 function routeToCatcher(app: Pick<App, 'catcherPort' | 'publicUrl'>): Route {
 	// On loopback, and going no further: there is nothing to encrypt.
-	const open = createTransport({ ...pooling, host: '127.0.0.1', port: app.catcherPort, ignoreTLS: true });
+	const open = openPool({ host: '127.0.0.1', port: app.catcherPort, ignoreTLS: true });
 	return {
 		fromAddress: `care@${new URL(app.publicUrl).hostname}`,
 		caught: true,
@@ -100,14 +133,14 @@ async function handOver(secret: Buffer, route: Route, mail: OutgoingMail): Promi
 	const refused = refuse(mail);
 	if (refused) return refused;
 	const needsTls = mail.security === 'tls' && !route.caught;
-	const raw = new PassThrough();
 	let complete = false;
-	// Read to its end, the mail is with the server but for the last dot; a connection lost from here on leaves it open.
-	raw.once('end', () => (complete = true));
-	raw.end(await build(secret, route, mail));
+	const delivery: Delivery = {
+		envelope: { from: route.fromAddress, to: [mail.to.address] },
+		raw: await build(secret, route, mail),
+		onRead: () => (complete = true)
+	};
 	try {
-		const envelope = { from: route.fromAddress, to: [mail.to.address] };
-		const info: { response?: string } = await route.poolFor(needsTls).sendMail({ envelope, raw });
+		const info: { response?: string } = await route.poolFor(needsTls).sendMail(delivery);
 		return readAcceptance(info.response);
 	} catch (error) {
 		return readHandOverError(error, { complete, needsTls });
