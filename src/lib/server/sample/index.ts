@@ -1,4 +1,5 @@
 /** The sample clinic: its people, messages, journeys and thirty days of life. */
+export { loadSample, sampleProgress, type SampleProgress } from './load.ts';
 export { sampleAttributes } from './attributes.ts';
 export { clinic } from './clinic.ts';
 export { sampleJourneys, type SampleJourney } from './journeys.ts';

@@ -86,11 +86,7 @@ const afterVisit: SampleTemplate[] = [
 				'**Cook something warm.** This month’s recipe is a lentil soup that keeps for three days and costs less than a sandwich.'
 			),
 			text('**Join a class.** Our evening classes on sleep and on back pain are free. Places are limited.'),
-			button('See this month’s classes', 'classes'),
-			{ kind: 'divider' },
-			text(
-				'You get this letter because you asked for it. Had enough? [Unsubscribe with one click]({{ links.unsubscribe }}).'
-			)
+			button('See this month’s classes', 'classes')
 		]
 	}
 ];

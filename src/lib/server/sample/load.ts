@@ -1,0 +1,55 @@
+/** Loads the sample clinic into a workspace. */
+import type { App } from '../app.ts';
+import { inTransaction } from '../db/db.ts';
+import { publishJourney } from '../journeys/publish.ts';
+import { sampleJourneys } from './journeys.ts';
+import { samplePatients } from './patients.ts';
+import { prepareClinic } from './prepare.ts';
+import { DAY } from './span.ts';
+
+export interface SampleProgress {
+	/** In words for people: "Adding patients". */
+	phase: string;
+	done: number;
+	total: number;
+}
+
+/** How long the sample's journeys have been running when somebody first sees them. */
+const DAYS = 30;
+
+// The product is two bundles in one process, and the one that loads is not always the one that shows how far it is.
+const slot = Symbol.for('stepwell.sample-progress');
+type Holder = { [slot]?: SampleProgress | null };
+
+/** How far the loading is, or null while nothing is loading. */
+export function sampleProgress(): SampleProgress | null {
+	return (globalThis as Holder)[slot] ?? null;
+}
+
+function report(phase: string, done: number, total: number): void {
+	(globalThis as Holder)[slot] = { phase, done, total };
+}
+
+/**
+ * Adds the clinic and lets its thirty days pass. Throws ApiError `conflict` where it is there already; then, and when the
+ * preparation fails, nothing was written.
+ */
+export async function loadSample(app: App): Promise<void> {
+	const to = app.clock.now();
+	const span = { from: to - DAYS * DAY, to };
+	try {
+		report('Reading patients', 0, 1);
+		const patients = samplePatients(span);
+		await inTransaction(app.pool, (tx) => prepareClinic(tx, patients, span, report));
+		await publishJourneys({ ...app, clock: { now: () => span.from } });
+	} finally {
+		(globalThis as Holder)[slot] = null;
+	}
+}
+
+async function publishJourneys(app: App): Promise<void> {
+	for (const [done, { slug }] of sampleJourneys.entries()) {
+		report('Publishing journeys', done, sampleJourneys.length);
+		await publishJourney(app, slug, null);
+	}
+}
