@@ -195,10 +195,11 @@ create table enrollments (
   visit_count integer not null default 0,
   arrivals jsonb not null default '{}',
   trigger jsonb not null default '{}',
+  entry_event_id bigint,
   last_event_id bigint, -- the event that brought it where it stands; neither it nor an earlier one ends a wait
   entered_at timestamptz not null,
   ended_at timestamptz,
-  constraint enrollments_due check ((due_at is not null) = (state = 'active' or (state = 'waiting' and waiting_for <> 'handover'))),
+  constraint enrollments_due check ((due_at is not null) = (state = 'active' or (state = 'waiting' and (waiting_for <> 'handover' or wake is not null)))),
   constraint enrollments_waiting check ((state = 'waiting') = (waiting_for is not null)),
   constraint enrollments_ended check ((ended_at is null) = (state in ('active', 'waiting')))
 );
@@ -358,3 +359,9 @@ end $$;
 -- What lies outside the months made so far is kept all the same.
 create table events_other partition of events default;
 create table step_paths_other partition of step_paths default;
+
+-- Who is alive: graphile-worker keeps a killed worker's jobs locked for four hours, so the others free them sooner.
+create table worker_beats (
+	worker_id text primary key,
+	beat_at timestamptz not null
+);

@@ -104,7 +104,6 @@ async function migrateOrExplain(pool: ReturnType<typeof openPool>, folder: strin
 async function listen(options: ServeOptions, handler: Handler): Promise<Server> {
 	const machine = answerWith([mailRoutes, apiRoutes]);
 	const server = createServer((request, response) => {
-		if (sentElsewhere(request, response, options.publicUrl)) return;
 		machine(request, response, () => handler(request, response, () => notFound(response)));
 	});
 	await new Promise<void>((done, fail) => {
@@ -112,16 +111,6 @@ async function listen(options: ServeOptions, handler: Handler): Promise<Server> 
 		server.listen(options.port, options.host, done);
 	});
 	return server;
-}
-
-// One origin for cookies and same-origin checks: 127.0.0.1 and localhost are two for a browser, so a page asked for under
-// the other name is sent to the public one. A foreign Host on loopback (DNS rebinding) lands there too, without an answer.
-function sentElsewhere(request: IncomingMessage, response: ServerResponse, publicUrl: string): boolean {
-	const url = new URL(publicUrl);
-	const isPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
-	if (url.protocol === 'https:' || request.headers.host === url.host || !isPage) return false;
-	response.writeHead(302, { location: `${publicUrl}${request.url?.startsWith('/') ? request.url : '/'}` }).end();
-	return true;
 }
 
 function notFound(response: ServerResponse): void {

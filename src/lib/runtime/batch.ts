@@ -1,0 +1,173 @@
+/**
+ * One batch: claim the due enrollments, read the facts their conditions ask, run each through to its next wait in
+ * memory, and write everything with one statement. All of it commits together, or none does.
+ */
+import type pg from 'pg';
+import { advance, matchesWait, type Advance, type EventFact } from '$lib/journey/index.ts';
+import { inTransaction, type Tx } from '$lib/server/db/db.ts';
+import { claimDue, claimThese, type Claimed } from './claim.ts';
+import { loadFacts, worldOf, type Facts } from './facts.ts';
+import { lastEventOf, type Move } from './move.ts';
+import { loadPlans, type VersionPlan } from './plans.ts';
+import { loadWorkspaceTimezone } from './workspace-timezone.ts';
+import { writeMoves } from './write.ts';
+
+export interface BatchOptions {
+	pool: pg.Pool;
+	/** Ms since 1970. */
+	now: number;
+	limit: number;
+	/** Which rows of `step_counts` this writer adds to. */
+	shard: number;
+}
+
+export interface BatchResult {
+	claimed: number;
+	/** Visits begun or left; the benchmark's "steps". */
+	steps: number;
+	/** Messages queued, so that the sender is woken. */
+	messages: number;
+	failed: number;
+}
+
+const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, failed: 0 };
+
+/** Moves up to `limit` due enrollments. A row that breaks the batch is found by halving, and fails alone. */
+export async function runBatch(options: BatchOptions): Promise<BatchResult> {
+	let ids: number[] = [];
+	try {
+		return await inTransaction(options.pool, async (tx) => {
+			const claimed = await claimDue(tx, options.now, options.limit);
+			ids = claimed.map((each) => each.id);
+			return moveAll(tx, options, claimed);
+		});
+	} catch (error) {
+		if (!ids.length || isPassing(error)) throw error;
+		return isolate(options, ids, error);
+	}
+}
+
+// Lost connections, deadlocks, a full disk: nobody's row is at fault, and the job tries again.
+function isPassing(error: unknown): boolean {
+	const code = (error as { code?: string }).code ?? '';
+	return !/^(22|23|P0)/.test(code);
+}
+
+async function isolate(options: BatchOptions, ids: number[], error: unknown): Promise<BatchResult> {
+	if (ids.length === 1) return failAlone(options, ids, error);
+	const middle = ids.length >> 1;
+	const first = await runThese(options, ids.slice(0, middle));
+	const second = await runThese(options, ids.slice(middle));
+	return sum(first, second);
+}
+
+async function runThese(options: BatchOptions, ids: number[]): Promise<BatchResult> {
+	try {
+		return await inTransaction(options.pool, async (tx) => moveAll(tx, options, await claimThese(tx, options.now, ids)));
+	} catch (error) {
+		if (isPassing(error)) throw error;
+		return isolate(options, ids, error);
+	}
+}
+
+async function failAlone(options: BatchOptions, ids: number[], error: unknown): Promise<BatchResult> {
+	return inTransaction(options.pool, async (tx) => {
+		const claimed = await claimThese(tx, options.now, ids);
+		const plans = await loadPlans(tx, options.pool, claimed.map((each) => each.versionId));
+		const moves = claimed.map((each) => failedMove(each, planFor(plans, each), options.now, `database ${(error as { code?: string }).code}`));
+		await writeMoves(tx, moves, options.shard);
+		return { ...nothing, claimed: moves.length, failed: moves.length };
+	});
+}
+
+async function moveAll(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<BatchResult> {
+	if (!claimed.length) return nothing;
+	const plans = await loadPlans(tx, options.pool, claimed.map((each) => each.versionId));
+	const questions = claimed.map((each) => ({ contactId: each.contactId, enrollmentId: each.id, email: each.contact.email, plan: planFor(plans, each).plan }));
+	const facts = await loadFacts(tx, questions, options.now);
+	const workspaceTimezone = await loadWorkspaceTimezone(tx);
+	const moves = claimed.map((each) => moveOne(each, planFor(plans, each), facts, workspaceTimezone, options.now));
+	await closeWindow(tx, moves);
+	await writeMoves(tx, moves, options.shard);
+	return moves.map(countOf).reduce(sum, nothing);
+}
+
+function moveOne(claimed: Claimed, version: VersionPlan, facts: Facts, workspaceTimezone: string, now: number): Move {
+	const at = momentOf(claimed, now);
+	const world = worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspaceTimezone);
+	try {
+		return { claimed, version, at, result: advance(version.plan, claimed.state, claimed.wake, world, at) };
+	} catch {
+		// A bug of ours met by one person must not stop the others. The message could quote the person's data, so only
+		// the fact is kept; the enrollment is shown as failed and can be looked at.
+		return failedMove(claimed, version, at, 'internal');
+	}
+}
+
+const PROMPT_MS = 60_000;
+
+// What a prompt worker does counts as done at the due instant, so that two waits of a day end at the same time of day;
+// after a stop of more than a minute the true time counts, and the waits behind it start from there.
+function momentOf(claimed: Claimed, now: number): number {
+	const due = now - claimed.dueAt < PROMPT_MS ? claimed.dueAt : now;
+	return Math.max(due, claimed.state.arrivedAt);
+}
+
+function failedMove(claimed: Claimed, version: VersionPlan, at: number, reason: string): Move {
+	const { step, arrivedAt, arrivals, visitCount, standing } = claimed.state;
+	const visit = standing ? { step, at: arrivedAt, outcome: null, reason, continues: true as const } : { step, at, outcome: null, reason };
+	const result: Advance = { state: 'failed', reason, step, arrivedAt: visit.at, waitingFor: null, dueAt: null, arrivals, visitCount, visits: [visit], effects: [] };
+	return { claimed, version, at, result };
+}
+
+/**
+ * A new wait could miss an event that the router already looked at, between this batch's reading and its commit. The
+ * contact has been locked since the claim, and the router locks it before it looks: so what it routed by now is visible
+ * here, and what it routes later will find the wait.
+ */
+async function closeWindow(tx: Tx, moves: Move[]): Promise<void> {
+	const waiting = moves.filter((move) => move.result.waitingFor === 'event');
+	if (!waiting.length) return;
+	const { rows } = await tx.query<{ contact_id: number; id: number; name: string; occurred_at: Date; properties: Record<string, unknown> }>(
+		`select e.contact_id, e.id, e.name, e.occurred_at, e.properties from events e
+		 join unnest($1::bigint[], $2::text[], $3::bigint[], $4::timestamptz[]) as w (contact_id, name, after_id, arrived_at)
+		 on e.contact_id = w.contact_id and e.name = w.name and e.id > w.after_id and e.occurred_at >= w.arrived_at
+		 where not exists (select 1 from event_queue q where q.event_id = e.id)
+		 order by e.id`,
+		[waiting.map((move) => move.claimed.contactId), waiting.map(awaited), waiting.map(lastEventOf), waiting.map((move) => new Date(move.result.arrivedAt))]
+	);
+	for (const row of rows) {
+		const event: EventFact = { id: row.id, name: row.name, occurredAt: row.occurred_at.getTime(), properties: row.properties };
+		for (const move of waiting) if (move.claimed.contactId === row.contact_id && !move.happened && catches(move, event)) move.happened = event;
+	}
+}
+
+function catches(move: Move, event: EventFact): boolean {
+	if (awaited(move) !== event.name || event.id <= lastEventOf(move)) return false;
+	return matchesWait(move.version.plan, move.result.step, event, { trigger: move.claimed.state.trigger, arrivedAt: move.result.arrivedAt });
+}
+
+function awaited(move: Move): string {
+	const wait = move.result.effects.find((effect) => effect.kind === 'eventWait');
+	if (!wait || wait.kind !== 'eventWait') throw new Error(`Step ${move.result.step} waits for an event without naming it.`);
+	return wait.event;
+}
+
+function countOf(move: Move): BatchResult {
+	return {
+		claimed: 1,
+		steps: move.result.visits.length,
+		messages: move.result.effects.some((effect) => effect.kind === 'message' && effect.state === 'queued') ? 1 : 0,
+		failed: move.result.state === 'failed' ? 1 : 0
+	};
+}
+
+function sum(a: BatchResult, b: BatchResult): BatchResult {
+	return { claimed: a.claimed + b.claimed, steps: a.steps + b.steps, messages: a.messages + b.messages, failed: a.failed + b.failed };
+}
+
+function planFor(plans: Map<number, VersionPlan>, claimed: Claimed): VersionPlan {
+	const version = plans.get(claimed.versionId);
+	if (!version) throw new Error(`Version ${claimed.versionId} is gone while enrollment ${claimed.id} runs on it.`);
+	return version;
+}

@@ -1,0 +1,173 @@
+/** Who may enter: the re-entry rule, keys, and each cause only once. Decided in memory; the caller holds the contacts' locks. */
+import type { PlanTrigger } from '$lib/journey/index.ts';
+import { addDuration } from '$lib/journey/index.ts';
+import type { Tx } from '$lib/server/db/db.ts';
+import { CountSheet } from './counts.ts';
+import { enqueuePump } from './door.ts';
+import type { VersionPlan } from './plans.ts';
+
+/** One contact at one trigger's door. */
+export interface Arrival {
+	version: VersionPlan;
+	trigger: PlanTrigger;
+	contactId: number;
+	/** Zone in which "30 days after exit" is counted. */
+	zone: string;
+	/** Ms since 1970. */
+	at: number;
+	/** What makes this cause one: `event:<id>` or `due:<occurrence>`. */
+	cause: string;
+	/** The value of the trigger's key, or null where it has none. */
+	key: string | null;
+	payload: Record<string, unknown>;
+	eventId: number | null;
+}
+
+interface Entry {
+	state: string;
+	enteredAt: number;
+	endedAt: number | null;
+}
+
+interface Past {
+	entries: Entry[];
+	keys: Set<string>;
+}
+
+type Verdict = { admit: true; keys: string[] } | { admit: false; reason: 'reentry' | 'duplicate-key' } | 'seen';
+
+/** Admits and refuses `arrivals` in their order, writes both with their counts to `sheet`, and wakes the pump. */
+export async function admit(tx: Tx, arrivals: Arrival[], sheet: CountSheet): Promise<{ admitted: number; refused: number }> {
+	if (!arrivals.length) return { admitted: 0, refused: 0 };
+	const pasts = await loadPasts(tx, arrivals);
+	const admitted: { arrival: Arrival; keys: string[] }[] = [];
+	const refused: { arrival: Arrival; reason: string }[] = [];
+	for (const arrival of arrivals) {
+		const past = pastOf(pasts, arrival);
+		const verdict = judge(arrival, past);
+		if (verdict === 'seen') continue;
+		if (!verdict.admit) refused.push({ arrival, reason: verdict.reason });
+		else {
+			admitted.push({ arrival, keys: verdict.keys });
+			for (const key of verdict.keys) past.keys.add(key);
+			past.entries.push({ state: 'active', enteredAt: arrival.at, endedAt: null });
+		}
+	}
+	await insertEnrollments(tx, admitted);
+	await insertRefusals(tx, refused, sheet);
+	if (admitted.length) await enqueuePump(tx);
+	return { admitted: admitted.length, refused: refused.length };
+}
+
+/** The rule of §5.1, for one arrival. */
+export function judge(arrival: Arrival, past: Past): Verdict {
+	const cause = `${arrival.cause}:${arrival.trigger.step}`;
+	if (past.keys.has(cause)) return 'seen';
+	if (arrival.key !== null) {
+		const key = `key:${arrival.key}`;
+		return past.keys.has(key) ? { admit: false, reason: 'duplicate-key' } : { admit: true, keys: [cause, key] };
+	}
+	const rule = arrival.version.plan.settings.reentry ?? { when: 'never' };
+	switch (rule.when) {
+		case 'always':
+			return { admit: true, keys: [cause] };
+		case 'afterExit':
+			return mayReturn(arrival, past, rule.wait) ? { admit: true, keys: [cause] } : { admit: false, reason: 'reentry' };
+		case 'never':
+			return past.entries.length ? { admit: false, reason: 'reentry' } : { admit: true, keys: [cause, 'once'] };
+	}
+}
+
+function mayReturn(arrival: Arrival, past: Past, wait: string | undefined): boolean {
+	return past.entries.every((entry) => {
+		if (entry.endedAt === null) return false;
+		return !wait || addDuration(entry.endedAt, wait, arrival.zone) <= arrival.at;
+	});
+}
+
+const pastKey = (contactId: number, journeyId: number) => `${contactId} ${journeyId}`;
+
+async function loadPasts(tx: Tx, arrivals: Arrival[]): Promise<Map<string, Past>> {
+	const pasts = new Map<string, Past>();
+	const contactIds = [...new Set(arrivals.map((each) => each.contactId))];
+	const journeyIds = [...new Set(arrivals.map((each) => each.version.journeyId))];
+	const { rows } = await tx.query<{ contact_id: number; journey_id: number; keys: string[]; state: string; entered_at: Date; ended_at: Date | null }>(
+		`select k.contact_id, k.journey_id, k.keys, e.state, e.entered_at, e.ended_at
+		 from (select contact_id, journey_id, enrollment_id, array_agg(key) as keys from enrollment_keys
+			where contact_id = any($1) and journey_id = any($2) group by 1, 2, 3) k
+		 join enrollments e on e.id = k.enrollment_id`,
+		[contactIds, journeyIds]
+	);
+	for (const row of rows) {
+		const past = getPast(pasts, pastKey(row.contact_id, row.journey_id));
+		for (const key of row.keys) past.keys.add(key);
+		past.entries.push({ state: row.state, enteredAt: row.entered_at.getTime(), endedAt: row.ended_at?.getTime() ?? null });
+	}
+	return pasts;
+}
+
+function pastOf(pasts: Map<string, Past>, arrival: Arrival): Past {
+	return getPast(pasts, pastKey(arrival.contactId, arrival.version.journeyId));
+}
+
+function getPast(pasts: Map<string, Past>, key: string): Past {
+	let past = pasts.get(key);
+	if (!past) pasts.set(key, (past = { entries: [], keys: new Set() }));
+	return past;
+}
+
+async function insertEnrollments(tx: Tx, admitted: { arrival: Arrival; keys: string[] }[]): Promise<void> {
+	if (!admitted.length) return;
+	const ids = await reserveIds(tx, admitted.length);
+	const column = <T>(of: (arrival: Arrival) => T) => admitted.map(({ arrival }) => of(arrival));
+	const keyed = admitted.flatMap(({ arrival, keys }, at) => keys.map((key) => ({ arrival, key, id: ids[at] })));
+	// A key that is there already is the last guard: the transaction fails, rather than a person entering twice.
+	await tx.query(
+		`with keyed as (
+			insert into enrollment_keys (contact_id, journey_id, key, enrollment_id)
+			select * from unnest($9::bigint[], $10::int[], $11::text[], $12::bigint[])
+		)
+		insert into enrollments (id, contact_id, journey_id, version_id, state, step, arrived_at, due_at, wake, trigger, entry_event_id, last_event_id, entered_at)
+		overriding system value
+		select id, contact_id, journey_id, version_id, 'active', step, at, at, '{"kind":"start"}'::jsonb, trigger, event_id, event_id, at
+		from unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::jsonb[], $8::bigint[])
+			as u (id, contact_id, journey_id, version_id, step, at, trigger, event_id)`,
+		[
+			ids,
+			column((each) => each.contactId),
+			column((each) => each.version.journeyId),
+			column((each) => each.version.versionId),
+			column((each) => each.trigger.step),
+			column((each) => new Date(each.at)),
+			column((each) => JSON.stringify(each.payload)),
+			column((each) => each.eventId),
+			keyed.map((each) => each.arrival.contactId),
+			keyed.map((each) => each.arrival.version.journeyId),
+			keyed.map((each) => each.key),
+			keyed.map((each) => each.id)
+		]
+	);
+}
+
+async function reserveIds(tx: Tx, count: number): Promise<number[]> {
+	const { rows } = await tx.query<{ id: number }>(`select nextval(pg_get_serial_sequence('enrollments', 'id')) as id from generate_series(1, $1)`, [count]);
+	return rows.map((row) => row.id);
+}
+
+async function insertRefusals(tx: Tx, refused: { arrival: Arrival; reason: string }[], sheet: CountSheet): Promise<void> {
+	if (!refused.length) return;
+	for (const { arrival, reason } of refused)
+		sheet.add(arrival.version.versionId, arrival.version.zone, arrival.at, arrival.trigger.step, `refused:${reason}`);
+	await tx.query(
+		`insert into refusals (journey_id, version_id, step, contact_id, at, reason)
+		 select * from unnest($1::int[], $2::int[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[])`,
+		[
+			refused.map(({ arrival }) => arrival.version.journeyId),
+			refused.map(({ arrival }) => arrival.version.versionId),
+			refused.map(({ arrival }) => arrival.trigger.step),
+			refused.map(({ arrival }) => arrival.contactId),
+			refused.map(({ arrival }) => new Date(arrival.at)),
+			refused.map(({ reason }) => reason)
+		]
+	);
+}

@@ -1,0 +1,197 @@
+/**
+ * Entries by time: planned once, when a journey is published or a date changes, and found by one indexed statement when
+ * they are due. Nobody is scanned each minute.
+ */
+import type pg from 'pg';
+import { evaluate, nextOccurrence, type PlanTrigger, type World } from '$lib/journey/index.ts';
+import { inTransaction, type Db, type Tx } from '$lib/server/db/db.ts';
+import { CountSheet, shards, writeCounts } from './counts.ts';
+import { enqueueAdmit } from './door.ts';
+import { admit, type Arrival } from './entry.ts';
+import { loadFacts, worldOf } from './facts.ts';
+import { lockContacts, type LockedContact } from './inside.ts';
+import { loadLiveJourneys, type LiveJourney } from './plans.ts';
+import { loadWorkspaceTimezone } from './workspace-timezone.ts';
+
+type TimeTrigger = Extract<PlanTrigger, { kind: 'trigger.time' }>;
+
+const CONTACTS_A_PAGE = 2000;
+const DUE_A_BATCH = 500;
+
+interface Planned {
+	journeyId: number;
+	step: string;
+	contactId: number;
+	occurrence: string;
+	at: number;
+}
+
+function timeTriggers(journey: LiveJourney): TimeTrigger[] {
+	return journey.plan.triggers.filter((trigger): trigger is TimeTrigger => trigger.kind === 'trigger.time' && !trigger.disabled);
+}
+
+/** Plans a published journey's entries by date for every contact that has the date; what an older version planned goes. */
+export async function planJourney(pool: pg.Pool, journeyId: number, now: number): Promise<void> {
+	const journey = (await loadLiveJourneys(pool, pool)).find((each) => each.journeyId === journeyId);
+	await pool.query(`delete from planned_entries where journey_id = $1 and occurrence not like 'message:%'`, [journeyId]);
+	if (!journey || !timeTriggers(journey).length) return;
+	for (let after = 0; ; ) {
+		const page = await pageOfContacts(pool, after);
+		if (!page.length) break;
+		await plan(pool, [journey], page, now);
+		after = page.at(-1)?.id ?? after;
+	}
+	await wakeAtNext(pool, now);
+}
+
+/** Plans anew for contacts whose date or zone changed. */
+export async function planContacts(pool: pg.Pool, contactIds: number[], now: number): Promise<void> {
+	await inTransaction(pool, async (tx) => {
+		const contacts = await lockContacts(tx, contactIds);
+		await tx.query(`delete from planned_entries where contact_id = any($1) and occurrence not like 'message:%'`, [contactIds]);
+		await plan(tx, await loadLiveJourneys(tx, pool), [...contacts.values()], now);
+	});
+	await wakeAtNext(pool, now);
+}
+
+async function pageOfContacts(db: Db, after: number): Promise<LockedContact[]> {
+	const { rows } = await db.query<{ id: number; timezone: string | null; attributes: Record<string, unknown> }>(
+		`select id, timezone, attributes from contacts where id > $1 order by id limit $2`,
+		[after, CONTACTS_A_PAGE]
+	);
+	return rows.map((row) => ({ id: row.id, fact: { id: '', email: null, phone: null, timezone: row.timezone, attributes: row.attributes, createdAt: 0 } }));
+}
+
+async function plan(db: Db, journeys: LiveJourney[], contacts: LockedContact[], now: number): Promise<void> {
+	const planned: Planned[] = [];
+	for (const journey of journeys)
+		for (const trigger of timeTriggers(journey))
+			for (const contact of contacts) {
+				const next = occurrenceFor(journey, trigger, contact, now);
+				if (next) planned.push({ journeyId: journey.journeyId, step: trigger.step, contactId: contact.id, occurrence: next.occurrence, at: next.at });
+			}
+	await insertPlanned(db, planned);
+}
+
+function occurrenceFor(journey: LiveJourney, trigger: TimeTrigger, contact: LockedContact, now: number) {
+	const value = contact.fact.attributes[trigger.config.date];
+	if (value === undefined || value === null) return null;
+	return nextOccurrence(trigger.config, value, contact.fact.timezone ?? journey.zone, now);
+}
+
+/** Writes planned entries; one that is there already keeps its row and takes the new time. */
+export async function insertPlanned(db: Db, planned: Planned[]): Promise<void> {
+	if (!planned.length) return;
+	await db.query(
+		`insert into planned_entries (journey_id, step, contact_id, occurrence, due_at)
+		 select * from unnest($1::int[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
+		 on conflict (journey_id, step, contact_id, occurrence) do update set due_at = excluded.due_at`,
+		[
+			planned.map((each) => each.journeyId),
+			planned.map((each) => each.step),
+			planned.map((each) => each.contactId),
+			planned.map((each) => each.occurrence),
+			planned.map((each) => new Date(each.at))
+		]
+	);
+}
+
+export async function wakeAtNext(db: Db, now: number): Promise<void> {
+	const { rows } = await db.query<{ next: Date | null }>(
+		`select min(p.due_at) as next from planned_entries p join journeys j on j.id = p.journey_id where j.state = 'live'`
+	);
+	const next = rows[0]?.next;
+	if (next) await enqueueAdmit(db, Math.max(next.getTime(), now));
+}
+
+interface DueRow {
+	journey_id: number;
+	step: string;
+	contact_id: number;
+	occurrence: string;
+	due_at: Date;
+}
+
+/** Admits those whose planned entry is due, up to 500 in one transaction; returns how many were looked at. */
+export async function admitDue(pool: pg.Pool, now: number): Promise<number> {
+	return inTransaction(pool, async (tx) => {
+		const due = await takeDue(tx, now);
+		if (!due.length) return 0;
+		const contacts = await lockContacts(tx, due.map((row) => row.contact_id));
+		const live = await loadLiveJourneys(tx, pool);
+		const sheet = new CountSheet();
+		await admit(tx, await arrivalsOf(tx, due, contacts, live, now), sheet);
+		await writeCounts(tx, sheet, shards.router);
+		await planNext(tx, due, contacts, live);
+		return due.length;
+	});
+}
+
+// Entries of a paused journey that fall due are not made up (§5.5): they are taken, and admit nobody.
+async function takeDue(tx: Tx, now: number): Promise<DueRow[]> {
+	const { rows } = await tx.query<DueRow>(
+		`delete from planned_entries p using (
+			select ctid from planned_entries where due_at <= $1 order by due_at limit $2 for update skip locked
+		) t where p.ctid = t.ctid returning p.journey_id, p.step, p.contact_id, p.occurrence, p.due_at`,
+		[new Date(now), DUE_A_BATCH]
+	);
+	return rows.sort((a, b) => a.due_at.getTime() - b.due_at.getTime() || a.contact_id - b.contact_id);
+}
+
+async function arrivalsOf(tx: Tx, due: DueRow[], contacts: Map<number, LockedContact>, live: LiveJourney[], now: number): Promise<Arrival[]> {
+	const ignored = await stillIgnored(tx, due);
+	const atDoors = due.flatMap((row) => {
+		const journey = live.find((each) => each.journeyId === row.journey_id);
+		const trigger = journey?.plan.triggers.find((each) => each.step === row.step);
+		const contact = contacts.get(row.contact_id);
+		return journey && trigger && contact ? [{ row, journey, trigger, contact }] : [];
+	});
+	const questions = atDoors.map(({ journey, contact }) => ({ contactId: contact.id, enrollmentId: null, email: contact.fact.email, plan: journey.plan }));
+	const facts = await loadFacts(tx, questions, now);
+	const workspaceTimezone = await loadWorkspaceTimezone(tx);
+	return atDoors
+		.filter(({ row, trigger, contact }) => {
+			if (trigger.kind === 'trigger.behavior') return ignored.has(row.occurrence);
+			return isInAudience(trigger, worldOf(facts, contact.fact, contact.id, null, workspaceTimezone), row.due_at.getTime());
+		})
+		.map(({ row, journey, trigger, contact }) => ({
+			version: journey,
+			trigger,
+			contactId: contact.id,
+			zone: contact.fact.timezone ?? journey.zone,
+			at: row.due_at.getTime(),
+			cause: `due:${row.occurrence}`,
+			key: null,
+			payload: trigger.kind === 'trigger.time' ? { date: row.occurrence } : (ignored.get(row.occurrence) ?? {}),
+			eventId: null
+		}));
+}
+
+function isInAudience(trigger: PlanTrigger, world: World, at: number): boolean {
+	return trigger.kind === 'trigger.time' && (!trigger.config.audience || evaluate(trigger.config.audience, world, at));
+}
+
+// An email is ignored while nobody opened or clicked it; what a machine did does not count.
+async function stillIgnored(tx: Tx, due: DueRow[]): Promise<Map<string, Record<string, unknown>>> {
+	const ids = due.flatMap((row) => (row.occurrence.startsWith('message:') ? [Number(row.occurrence.slice('message:'.length))] : []));
+	if (!ids.length) return new Map();
+	const { rows } = await tx.query<{ id: number; step: string; slug: string }>(
+		`select m.id, m.step, j.slug from messages m join journey_versions v on v.id = m.version_id join journeys j on j.id = v.journey_id
+		 where m.id = any($1) and m.state = 'sent' and m.opened_at is null and m.clicked_at is null and m.bounced_at is null`,
+		[ids]
+	);
+	return new Map(rows.map((row) => [`message:${row.id}`, { journey: row.slug, step: row.step }]));
+}
+
+async function planNext(tx: Tx, due: DueRow[], contacts: Map<number, LockedContact>, live: LiveJourney[]): Promise<void> {
+	const planned: Planned[] = [];
+	for (const row of due) {
+		const journey = live.find((each) => each.journeyId === row.journey_id);
+		const trigger = journey && timeTriggers(journey).find((each) => each.step === row.step);
+		const contact = contacts.get(row.contact_id);
+		if (!journey || !trigger || !contact || trigger.config.repeat !== 'yearly') continue;
+		const next = occurrenceFor(journey, trigger, contact, row.due_at.getTime() + 1);
+		if (next) planned.push({ journeyId: row.journey_id, step: row.step, contactId: row.contact_id, occurrence: next.occurrence, at: next.at });
+	}
+	await insertPlanned(tx, planned);
+}

@@ -1,0 +1,74 @@
+/** Published plans, by version. A version never changes, so what was read once is kept. */
+import type { Plan } from '$lib/journey/index.ts';
+import type { Db } from '$lib/server/db/db.ts';
+
+/** Newer formats come from a newer Stepwell working on the same database: this one must not guess at them. */
+const KNOWN_FORMAT = 'stepwell.plan/1';
+const KEPT_PLANS = 500;
+
+export interface VersionPlan {
+	versionId: number;
+	journeyId: number;
+	slug: string;
+	plan: Plan;
+	/** Zone that counts and calendars of the journey use. */
+	zone: string;
+}
+
+export interface LiveJourney extends VersionPlan {
+	publishedAt: number;
+}
+
+// Keyed by database, since tests run several in one process.
+const cacheByDatabase = new WeakMap<object, Map<number, VersionPlan>>();
+
+interface PlanRow {
+	version_id: number;
+	journey_id: number;
+	slug: string;
+	plan: Plan;
+	zone: string | null;
+}
+
+const SELECT_PLAN = `select v.id as version_id, v.journey_id, j.slug, v.plan,
+	coalesce(v.plan->'settings'->>'timezone', (select value->>'timezone' from settings where key = 'workspace')) as zone
+	from journey_versions v join journeys j on j.id = v.journey_id`;
+
+/** The plans of `versionIds`, each read from `db` at most once per `scope` (the pool). */
+export async function loadPlans(db: Db, scope: object, versionIds: Iterable<number>): Promise<Map<number, VersionPlan>> {
+	const cache = cacheFor(scope);
+	const wanted = new Set(versionIds);
+	const missing = [...wanted].filter((id) => !cache.has(id));
+	if (missing.length) {
+		const { rows } = await db.query<PlanRow>(`${SELECT_PLAN} where v.id = any($1)`, [missing]);
+		for (const row of rows) remember(cache, row);
+	}
+	return new Map([...wanted].map((id) => [id, planOf(cache, id)]));
+}
+
+/** The live version of every live journey, in the order in which triggers are asked: by journey's slug. */
+export async function loadLiveJourneys(db: Db, scope: object): Promise<LiveJourney[]> {
+	const { rows } = await db.query<{ live_version_id: number; published_at: Date }>(
+		`select j.live_version_id, v.published_at from journeys j join journey_versions v on v.id = j.live_version_id
+		 where j.state = 'live' order by j.slug collate "C"`
+	);
+	const plans = await loadPlans(db, scope, rows.map((row) => row.live_version_id));
+	return rows.map((row) => ({ ...planOf(plans, row.live_version_id), publishedAt: row.published_at.getTime() }));
+}
+
+function cacheFor(scope: object): Map<number, VersionPlan> {
+	let cache = cacheByDatabase.get(scope);
+	if (!cache || cache.size > KEPT_PLANS) cacheByDatabase.set(scope, (cache = new Map()));
+	return cache;
+}
+
+function remember(cache: Map<number, VersionPlan>, row: PlanRow): void {
+	if (row.plan.format !== KNOWN_FORMAT) throw new Error(`Version ${row.version_id} has the plan format ${String(row.plan.format)}; this Stepwell knows ${KNOWN_FORMAT}.`);
+	cache.set(row.version_id, { versionId: row.version_id, journeyId: row.journey_id, slug: row.slug, plan: row.plan, zone: row.zone ?? 'UTC' });
+}
+
+function planOf(plans: Map<number, VersionPlan>, id: number): VersionPlan {
+	const plan = plans.get(id);
+	if (!plan) throw new Error(`There is no version ${id}.`);
+	return plan;
+}

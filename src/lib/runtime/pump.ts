@@ -1,0 +1,59 @@
+/** Moves due enrollments until none is left, then sets the alarm for the next. */
+import type pg from 'pg';
+import { runBatch, type BatchResult } from './batch.ts';
+import { enqueuePump, enqueueRoute, enqueueSend } from './door.ts';
+import type { Clock } from '$lib/server/app.ts';
+
+// 1,000 is where the write of a batch stops getting cheaper; a slower database gets smaller ones, so that locks stay short.
+const FIRST_LIMIT = 1000;
+const LIMITS = { least: 500, most: 2000 };
+const AIM_MS = 80;
+
+export interface PumpResult {
+	enrollments: number;
+	steps: number;
+	failed: number;
+}
+
+/** Runs batches in one lane until a claim comes back empty. Lanes run beside each other; row locks spread the work. */
+export async function pumpLane(pool: pg.Pool, clock: Clock, lane: number, shouldStop: () => boolean = () => false): Promise<PumpResult> {
+	const total: PumpResult = { enrollments: 0, steps: 0, failed: 0 };
+	let limit = FIRST_LIMIT;
+	while (!shouldStop()) {
+		const from = performance.now();
+		const result = await runBatch({ pool, now: clock.now(), limit, shard: lane });
+		add(total, result);
+		if (result.messages) await enqueueSend(pool);
+		if (result.claimed < limit) break;
+		limit = adapt(limit, performance.now() - from);
+	}
+	return total;
+}
+
+function add(total: PumpResult, result: BatchResult): void {
+	total.enrollments += result.claimed;
+	total.steps += result.steps;
+	total.failed += result.failed;
+}
+
+function adapt(limit: number, took: number): number {
+	if (took > 4 * AIM_MS) return Math.max(LIMITS.least, Math.floor(limit / 2));
+	if (took < AIM_MS) return Math.min(LIMITS.most, Math.floor(limit * 1.25));
+	return limit;
+}
+
+// A contact that was locked elsewhere is free again within a batch's time.
+const RETRY_MS = 100;
+
+/** Schedules the next pump: soon again where due rows were locked by others, else at the least due time. Events that waited for it go on. */
+export async function setAlarm(pool: pg.Pool, now: number): Promise<void> {
+	const { rows } = await pool.query<{ overdue: boolean; next: Date | null; events: boolean }>(
+		`select exists (select 1 from enrollments e join journeys j on j.id = e.journey_id where e.due_at <= $1 and j.state = 'live') as overdue,
+		 (select min(due_at) from enrollments where due_at > $1) as next, exists (select 1 from event_queue) as events`,
+		[new Date(now)]
+	);
+	const row = rows[0];
+	if (row?.events) await enqueueRoute(pool);
+	if (row?.overdue) await enqueuePump(pool, now + RETRY_MS);
+	else if (row?.next) await enqueuePump(pool, row.next.getTime());
+}

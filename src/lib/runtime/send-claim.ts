@@ -1,0 +1,178 @@
+/** Takes queued messages for hand-over: asks the gate a second time, under the consent rows' lock, and leaves a lease. */
+import { gate, type PlanStepOf } from '$lib/journey/index.ts';
+import type { App } from '$lib/server/app.ts';
+import { inTransaction, type Tx } from '$lib/server/db/db.ts';
+import { composeMail } from '$lib/server/mail/compose.ts';
+import type { CompiledTemplate } from '$lib/server/mail/compile-template.ts';
+import type { OutgoingMail } from '$lib/server/mail/transport.ts';
+import { loadFacts, worldOf } from './facts.ts';
+import { loadPlans, type VersionPlan } from './plans.ts';
+import { blockMessages } from './send-record.ts';
+
+const LEASE_MS = 5 * 60_000;
+
+export interface Outgoing {
+	id: number;
+	enrollmentId: number;
+	contactId: number;
+	versionId: number;
+	zone: string;
+	step: string;
+	visitAt: number;
+	attempt: number;
+	/** Null where the template could not be merged. */
+	mail: OutgoingMail | null;
+}
+
+interface Row {
+	id: number;
+	enrollment_id: number;
+	contact_id: number;
+	version_id: number;
+	step: string;
+	visit_at: Date;
+	attempts: number;
+	marketing: boolean;
+	topic: string | null;
+	name: string | null;
+	public_id: string;
+	email: string | null;
+	phone: string | null;
+	timezone: string | null;
+	attributes: Record<string, unknown>;
+	created_at: Date;
+	trigger: Record<string, unknown>;
+	compiled: CompiledTemplate | null;
+}
+
+const CLAIM = `select m.id, m.enrollment_id, m.contact_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic,
+	c.name, c.public_id, c.email, c.phone, c.timezone, c.attributes, c.created_at, e.trigger, t.compiled
+	from messages m
+	join contacts c on c.id = m.contact_id
+	join enrollments e on e.id = m.enrollment_id
+	join journeys j on j.id = e.journey_id
+	left join template_versions t on t.id = m.template_version_id
+	where m.state = 'queued' and (m.not_before is null or m.not_before <= $1) and j.state = 'live'
+	order by m.id limit $2
+	for update of m skip locked`;
+
+/** Claims up to `limit`; those the gate refuses now are blocked at once and not among `outgoing`. */
+export async function claimMessages(app: App, limit: number): Promise<{ outgoing: Outgoing[]; looked: number }> {
+	const now = app.clock.now();
+	return inTransaction(app.pool, async (tx) => {
+		const { rows } = await tx.query<Row>(CLAIM, [new Date(now), limit]);
+		if (!rows.length) return { outgoing: [], looked: 0 };
+		const plans = await loadPlans(tx, app.pool, rows.map((row) => row.version_id));
+		const judged = await judge(tx, rows, plans, now);
+		await blockMessages(tx, judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })), now);
+		const allowed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
+		await lease(tx, allowed, now);
+		const workspace = await loadSender(tx);
+		return { outgoing: allowed.map((row) => prepare(app, row, plans, workspace)), looked: rows.length };
+	});
+}
+
+function isRefused(judged: { row: Row; reason: string | null }): judged is { row: Row; reason: string } {
+	return judged.reason !== null;
+}
+
+async function judge(tx: Tx, rows: Row[], plans: Map<number, VersionPlan>, now: number): Promise<{ row: Row; reason: string | null }[]> {
+	// Whoever revokes waits for this transaction, or this one sees the revocation.
+	await tx.query('select 1 from consents where contact_id = any($1) order by id for share', [rows.map((row) => row.contact_id)]);
+	const questions = rows.map((row) => ({ contactId: row.contact_id, enrollmentId: null, email: row.email, plan: planOf(plans, row).plan }));
+	const facts = await loadFacts(tx, questions, now);
+	return rows.map((row) => ({ row, reason: refusal(row, planOf(plans, row), worldOf(facts, contactOf(row), row.contact_id, null, 'UTC'), now) }));
+}
+
+function refusal(row: Row, version: VersionPlan, world: ReturnType<typeof worldOf>, now: number): string | null {
+	try {
+		// The cap was decided when the message was made, and this message itself would count against it now.
+		return gate(stepOf(row, version).config, { email: world.contact.email, suppressions: world.suppressions, consents: world.consents, marketingSentAt: [] }, now);
+	} catch {
+		return 'gate-error'; // Any error inside the gate blocks, never sends.
+	}
+}
+
+function contactOf(row: Row) {
+	return {
+		id: row.public_id,
+		email: row.email,
+		phone: row.phone,
+		timezone: row.timezone,
+		attributes: row.attributes,
+		createdAt: row.created_at.getTime()
+	};
+}
+
+function stepOf(row: Row, version: VersionPlan): PlanStepOf<'send.email'> {
+	const step = version.plan.steps[row.step];
+	if (step?.kind !== 'send.email') throw new Error(`Message ${row.id} belongs to no send step.`);
+	return step;
+}
+
+function planOf(plans: Map<number, VersionPlan>, row: Row): VersionPlan {
+	const version = plans.get(row.version_id);
+	if (!version) throw new Error(`Version ${row.version_id} was not loaded.`);
+	return version;
+}
+
+function identity(row: Row, plans: Map<number, VersionPlan>) {
+	return {
+		id: row.id,
+		enrollmentId: row.enrollment_id,
+		contactId: row.contact_id,
+		versionId: row.version_id,
+		zone: planOf(plans, row).zone,
+		step: row.step,
+		visitAt: row.visit_at.getTime(),
+		attempt: row.attempts + 1
+	};
+}
+
+async function lease(tx: Tx, rows: Row[], now: number): Promise<void> {
+	if (!rows.length) return;
+	await tx.query(
+		`with leased as (
+			update messages set state = 'sending', attempts = attempts + 1, lease_until = $2 where id = any($1) returning id, attempts
+		)
+		insert into message_attempts (message_id, attempt, started_at) select id, attempts, $3 from leased`,
+		[rows.map((row) => row.id), new Date(now + LEASE_MS), new Date(now)]
+	);
+}
+
+interface Sender {
+	name: string;
+	postalAddress: string;
+	timezone: string;
+}
+
+async function loadSender(tx: Tx): Promise<Sender> {
+	const { rows } = await tx.query<{ value: Partial<Sender> }>(`select value from settings where key = 'workspace'`);
+	const value = rows[0]?.value ?? {};
+	return { name: value.name ?? 'Stepwell', postalAddress: value.postalAddress ?? '', timezone: value.timezone ?? 'UTC' };
+}
+
+function prepare(app: App, row: Row, plans: Map<number, VersionPlan>, workspace: Sender): Outgoing {
+	const version = planOf(plans, row);
+	return { ...identity(row, plans), mail: compose(app, row, version, workspace) };
+}
+
+function compose(app: App, row: Row, version: VersionPlan, workspace: Sender): OutgoingMail | null {
+	if (!row.compiled || !row.email) return null;
+	try {
+		const composed = composeMail(app, row.compiled, {
+			messageId: row.id,
+			contact: { name: row.name, email: row.email, phone: row.phone, timezone: row.timezone, attributes: row.attributes },
+			trigger: row.trigger,
+			journeyName: version.plan.name,
+			marketing: row.marketing,
+			workspace
+		});
+		const security = stepOf(row, version).config.security === 'tls' ? 'tls' : 'auto';
+		return { ...composed, messageId: row.id, to: { name: row.name, address: row.email }, fromName: workspace.name, security };
+	} catch {
+		// A render error quotes the template and what it was given; the person's data must not reach a log.
+		app.log.error({ message: row.id, step: row.step }, 'a template could not be merged');
+		return null;
+	}
+}

@@ -1,0 +1,144 @@
+/** Writes what became of messages: their state, the attempt, the counts, and the enrollments that waited for it. */
+import type { App } from '$lib/server/app.ts';
+import { inTransaction, type Tx } from '$lib/server/db/db.ts';
+import { CountSheet, shards, writeCounts } from './counts.ts';
+import { enqueuePump } from './door.ts';
+import { insertPlanned, wakeAtNext } from './planned.ts';
+import { loadLiveJourneys } from './plans.ts';
+import { addDuration } from '$lib/journey/index.ts';
+import type { Outgoing } from './send-claim.ts';
+
+export interface Result {
+	outgoing: Outgoing;
+	outcome: 'sent' | 'deferred' | 'failed' | 'unknown';
+	reason: string | null;
+	/** Reply codes of the server, without anything about the person. */
+	response: string;
+}
+
+type Identity = Omit<Outgoing, 'mail'>;
+
+// A full mailbox or a greylist clears within hours; after a day it is a failure (RFC 5321, 4.5.4.1 says four to five days,
+// but a reminder that comes after four days helps nobody).
+const RETRY_MINUTES = [1, 5, 15, 60, 120, 240, 480, 480];
+
+/** Records a batch of hand-overs in one transaction. */
+export async function recordHandOvers(app: App, results: Result[]): Promise<void> {
+	const now = app.clock.now();
+	const settled = results.map((result) => ({ ...result, ...settle(result, now) }));
+	await inTransaction(app.pool, async (tx) => {
+		// Enrollments before messages, as everybody locks them.
+		const handed = settled.filter(({ state }) => state === 'sent' || state === 'failed');
+		await wakeStays(tx, handed.map(({ outgoing, state, reason }) => ({ enrollmentId: outgoing.enrollmentId, step: outgoing.step, outcome: state === 'sent' ? 'next' : 'failed', reason })), now);
+		await updateMessages(tx, settled, now);
+		const sheet = new CountSheet();
+		for (const { outgoing, state } of handed) count(sheet, outgoing, state === 'sent' ? ['sent', 'delivered'] : ['failed']);
+		await writeCounts(tx, sheet, shards.sender);
+		await planIgnored(tx, app, handed.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing), now);
+	});
+}
+
+function settle(result: Result, now: number): { state: 'sent' | 'queued' | 'failed' | 'unknown'; reason: string | null; notBefore: Date | null } {
+	if (result.outcome !== 'deferred') return { state: result.outcome, reason: result.reason, notBefore: null };
+	const minutes = RETRY_MINUTES[result.outgoing.attempt - 1];
+	if (minutes === undefined) return { state: 'failed', reason: 'deferred-too-long', notBefore: null };
+	return { state: 'queued', reason: null, notBefore: new Date(now + minutes * 60_000) };
+}
+
+async function updateMessages(tx: Tx, settled: (Result & ReturnType<typeof settle>)[], now: number): Promise<void> {
+	const column = <T>(of: (each: (typeof settled)[number]) => T) => settled.map(of);
+	await tx.query(
+		`with done as (
+			update messages m set state = u.state, reason = u.reason, not_before = u.not_before, lease_until = null,
+				decided_at = case when u.state = 'queued' then null else $8::timestamptz end
+			from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[]) as u (id, state, reason, not_before) where m.id = u.id
+		)
+		update message_attempts a set ended_at = $8, outcome = u.outcome, response = u.response
+		from unnest($1::bigint[], $5::int[], $6::text[], $7::text[]) as u (id, attempt, outcome, response)
+		where a.message_id = u.id and a.attempt = u.attempt`,
+		[
+			column(({ outgoing }) => outgoing.id),
+			column(({ state }) => state),
+			column(({ reason }) => reason),
+			column(({ notBefore }) => notBefore),
+			column(({ outgoing }) => outgoing.attempt),
+			column(({ outcome }) => outcome),
+			column(({ response }) => response),
+			new Date(now)
+		]
+	);
+}
+
+function count(sheet: CountSheet, message: Identity, measures: string[]): void {
+	for (const measure of measures) sheet.add(message.versionId, message.zone, message.visitAt, message.step, measure);
+}
+
+/** Blocks messages whose gate says no at hand-over, in the transaction that claimed them. */
+export async function blockMessages(tx: Tx, refused: (Identity & { reason: string })[], now: number): Promise<void> {
+	if (!refused.length) return;
+	await wakeStays(tx, refused.map(({ enrollmentId, step, reason }) => ({ enrollmentId, step, outcome: 'blocked', reason })), now);
+	await tx.query(
+		`update messages m set state = 'blocked', reason = u.reason, decided_at = $3
+		 from unnest($1::bigint[], $2::text[]) as u (id, reason) where m.id = u.id`,
+		[refused.map(({ id }) => id), refused.map(({ reason }) => reason), new Date(now)]
+	);
+	const sheet = new CountSheet();
+	for (const message of refused) count(sheet, message, [`blocked:${message.reason}`]);
+	await writeCounts(tx, sheet, shards.sender);
+}
+
+interface Stay {
+	enrollmentId: number;
+	step: string;
+	outcome: string;
+	reason: string | null;
+}
+
+// Only steps with an edge of their own on `failed` or `blocked` stay for the hand-over; for the others no row matches.
+async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<void> {
+	const { rowCount } = await tx.query(
+		`update enrollments e set due_at = $3, wake = u.wake
+		 from unnest($1::bigint[], $2::text[], $4::jsonb[]) as u (id, step, wake)
+		 where e.id = u.id and e.step = u.step and e.state = 'waiting' and e.waiting_for = 'handover'`,
+		[
+			stays.map((stay) => stay.enrollmentId),
+			stays.map((stay) => stay.step),
+			new Date(now),
+			stays.map((stay) => JSON.stringify({ kind: 'handover', outcome: stay.outcome, reason: stay.reason }))
+		]
+	);
+	if (rowCount) await enqueuePump(tx);
+}
+
+/** Plans the entries of journeys that begin with an ignored email: due that long after the delivery. */
+async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Promise<void> {
+	if (!sent.length) return;
+	const live = await loadLiveJourneys(tx, app.pool);
+	const slugByVersion = await slugsOf(tx, sent);
+	const planned = live.flatMap((journey) =>
+		journey.plan.triggers.flatMap((trigger) => {
+			if (trigger.kind !== 'trigger.behavior' || trigger.disabled || trigger.config.event !== 'email.ignored' || !trigger.config.for) return [];
+			const { journey: fromJourney, step, for: wait } = trigger.config;
+			return sent
+				.filter((message) => (!fromJourney || slugByVersion.get(message.versionId) === fromJourney) && (!step || message.step === step))
+				.map((message) => ({
+					journeyId: journey.journeyId,
+					step: trigger.step,
+					contactId: message.contactId,
+					occurrence: `message:${message.id}`,
+					at: addDuration(now, wait, journey.zone)
+				}));
+		})
+	);
+	if (!planned.length) return;
+	await insertPlanned(tx, planned);
+	await wakeAtNext(tx, now);
+}
+
+async function slugsOf(tx: Tx, sent: Identity[]): Promise<Map<number, string>> {
+	const { rows } = await tx.query<{ id: number; slug: string }>(
+		`select v.id, j.slug from journey_versions v join journeys j on j.id = v.journey_id where v.id = any($1)`,
+		[[...new Set(sent.map((message) => message.versionId))]]
+	);
+	return new Map(rows.map((row) => [row.id, row.slug]));
+}

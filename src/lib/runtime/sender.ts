@@ -1,0 +1,70 @@
+/**
+ * Hands queued messages to the mail server: claim and commit, hand over, record. A crash between hand-over and record
+ * leaves `unknown`, which is held for a person and never sent again by itself.
+ */
+import type { App } from '$lib/server/app.ts';
+import { openTransport, type MailTransport } from '$lib/server/mail/transport.ts';
+import { enqueueSend } from './door.ts';
+import { claimMessages, type Outgoing } from './send-claim.ts';
+import { recordHandOvers, type Result } from './send-record.ts';
+
+const BATCH = 100;
+const AT_ONCE = 5;
+
+/** Sends until nothing is queued; returns how many messages were handed over, refused or put off. */
+export async function sendQueued(app: App, shouldStop: () => boolean = () => false): Promise<number> {
+	await holdLost(app);
+	const transport = await openTransport(app);
+	let total = 0;
+	try {
+		while (!shouldStop()) {
+			const { outgoing, looked } = await claimMessages(app, BATCH);
+			if (outgoing.length) await recordHandOvers(app, await handOverAll(app, transport, outgoing));
+			total += looked;
+			if (looked < BATCH) break;
+		}
+	} finally {
+		transport.close();
+	}
+	await scheduleDeferred(app);
+	return total;
+}
+
+async function handOverAll(app: App, transport: MailTransport, outgoing: Outgoing[]): Promise<Result[]> {
+	const results: Result[] = [];
+	const rest = [...outgoing];
+	const worker = async () => {
+		for (let next = rest.shift(); next; next = rest.shift()) results.push(await handOver(app, transport, next));
+	};
+	await Promise.all(Array.from({ length: AT_ONCE }, worker));
+	return results;
+}
+
+async function handOver(app: App, transport: MailTransport, outgoing: Outgoing): Promise<Result> {
+	if (!outgoing.mail) return { outgoing, outcome: 'failed', reason: 'template', response: 'The template could not be merged for this contact.' };
+	const done = await transport.send(outgoing.mail);
+	if (done.outcome === 'unknown') app.log.error({ message: outgoing.id, response: done.response }, 'hand-over without an answer');
+	return { outgoing, outcome: done.outcome, reason: done.reason ?? null, response: done.response };
+}
+
+// A message still `sending` after its lease belongs to a sender that died: nobody can tell whether the server took it.
+async function holdLost(app: App): Promise<void> {
+	const { rows } = await app.pool.query<{ id: number }>(
+		`with lost as (
+			update messages set state = 'unknown', reason = 'sender-died', lease_until = null, decided_at = $1 where state = 'sending' and lease_until < $1 returning id
+		), noted as (
+			update message_attempts a set outcome = 'unknown', ended_at = $1 from lost where a.message_id = lost.id and a.ended_at is null
+		)
+		select id from lost`,
+		[new Date(app.clock.now())]
+	);
+	if (rows.length) app.log.error({ messages: rows.map((row) => row.id) }, 'a sender died while handing over; held for a person');
+}
+
+async function scheduleDeferred(app: App): Promise<void> {
+	const { rows } = await app.pool.query<{ next: Date | null }>(`select min(not_before) as next from messages where state = 'queued' and not_before > $1`, [
+		new Date(app.clock.now())
+	]);
+	const next = rows[0]?.next;
+	if (next) await enqueueSend(app.pool, next.getTime());
+}

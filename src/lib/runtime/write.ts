@@ -1,0 +1,160 @@
+/** Writes what a batch decided: enrollments, paths, counts, messages and waits, in one statement. */
+import type { Effect, Visit } from '$lib/journey/index.ts';
+import type { Tx } from '$lib/server/db/db.ts';
+import { CountSheet, UPSERT_COUNTS } from './counts.ts';
+import { lastEventOf, type Move } from './move.ts';
+
+type MessageEffect = Extract<Effect, { kind: 'message' }>;
+
+// Lists of different lengths can't be columns of one array, so they travel joined by characters that no text of ours holds.
+const SEPARATOR = '\u001f';
+const NULL_MARK = '\u001e';
+
+// Each `$n` is a column over all moves.
+const WRITE = `with moved as (
+	update enrollments e set state = u.state, reason = u.reason, step = u.step, arrived_at = u.arrived_at, waiting_for = u.waiting_for,
+		due_at = u.due_at, wake = u.wake, seq = u.seq, visit_count = u.visit_count, arrivals = u.arrivals, last_event_id = u.last_event_id, ended_at = u.ended_at
+	from unnest($6::bigint[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::jsonb[],
+		$14::int[], $15::int[], $16::jsonb[], $17::bigint[], $18::timestamptz[])
+		as u (id, state, reason, step, arrived_at, waiting_for, due_at, wake, seq, visit_count, arrivals, last_event_id, ended_at)
+	where e.id = u.id
+), pathed as (
+	insert into step_paths (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads)
+	select enrollment_id, seq, version_id, contact_id, at, first_at, continues,
+		string_to_array(steps, e'\\x1f'), string_to_array(outcomes, e'\\x1f', e'\\x1e'), string_to_array(reasons, e'\\x1f', e'\\x1e'), reads
+	from unnest($6::bigint[], $14::int[], $19::int[], $20::bigint[], $21::timestamptz[], $22::timestamptz[], $23::bool[], $24::text[], $25::text[], $26::text[], $27::jsonb[])
+		as p (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads)
+), counted as (
+	${UPSERT_COUNTS}
+)`;
+
+const WRITE_MESSAGES = `, made as (
+	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at)
+	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, m.visit_at, m.state, m.reason, m.decided_at
+	from unnest($28::bigint[], $29::int[], $30::text[], $31::int[], $32::bigint[], $33::text[], $34::text[], $35::bool[], $36::text[], $37::timestamptz[], $38::text[], $39::text[], $40::timestamptz[])
+		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at)
+	left join templates t on t.slug = m.template
+	returning id, enrollment_id, step, arrival
+), keyed as (
+	insert into message_keys (enrollment_id, step, arrival, message_id) select enrollment_id, step, arrival, id from made
+)`;
+
+/** One statement for the whole batch; statements for the waits only where there are any. */
+export async function writeMoves(tx: Tx, moves: Move[], shard: number): Promise<void> {
+	if (!moves.length) return;
+	const sheet = new CountSheet();
+	for (const move of moves) countMove(sheet, move);
+	const messages = moves.flatMap((move) => move.result.effects.filter(isMessage).map((effect) => ({ move, effect })));
+	const values = [shard, ...sheet.columns(), ...enrollmentColumns(moves), ...pathColumns(moves)];
+	if (messages.length)
+		await tx.query({ name: 'write-moves-messages', text: `${WRITE}${WRITE_MESSAGES} select 1`, values: [...values, ...messageColumns(messages)] });
+	else await tx.query({ name: 'write-moves', text: `${WRITE} select 1`, values });
+	await endWaits(tx, moves);
+	await beginWaits(tx, moves);
+}
+
+function isMessage(effect: Effect): effect is MessageEffect {
+	return effect.kind === 'message';
+}
+
+function enrollmentColumns(moves: Move[]): unknown[][] {
+	const column = <T>(of: (move: Move) => T) => moves.map(of);
+	return [
+		column((move) => move.claimed.id),
+		column((move) => move.result.state),
+		column((move) => move.result.reason),
+		column((move) => move.result.step),
+		column((move) => new Date(move.result.arrivedAt)),
+		column((move) => move.result.waitingFor),
+		column(dueOf),
+		column((move) => (move.happened ? JSON.stringify({ kind: 'event', eventId: move.happened.id }) : null)),
+		column((move) => move.claimed.seq + 1),
+		column((move) => move.result.visitCount),
+		column((move) => JSON.stringify(move.result.arrivals)),
+		column((move) => lastEventOf(move) || null),
+		column((move) => (move.result.state === 'waiting' ? null : new Date(move.at)))
+	];
+}
+
+function dueOf(move: Move): Date | null {
+	if (move.happened) return new Date(Math.max(move.happened.occurredAt, move.result.arrivedAt));
+	return move.result.dueAt === null ? null : new Date(move.result.dueAt);
+}
+
+function pathColumns(moves: Move[]): unknown[][] {
+	const column = <T>(of: (visits: Visit[], move: Move) => T) => moves.map((move) => of(move.result.visits, move));
+	return [
+		moves.map((move) => move.version.versionId),
+		moves.map((move) => move.claimed.contactId),
+		column((_, move) => new Date(move.at)),
+		column((visits, move) => new Date(visits[0]?.at ?? move.at)),
+		column((visits) => visits[0]?.continues === true),
+		column((visits) => visits.map((visit) => visit.step).join(SEPARATOR)),
+		column((visits) => visits.map((visit) => visit.outcome ?? NULL_MARK).join(SEPARATOR)),
+		column((visits) => (visits.some((visit) => visit.reason) ? visits.map((visit) => visit.reason ?? NULL_MARK).join(SEPARATOR) : null)),
+		column((visits) => (visits.some((visit) => visit.reads?.length) ? JSON.stringify(visits.map((visit) => visit.reads ?? null)) : null))
+	];
+}
+
+function messageColumns(messages: { move: Move; effect: MessageEffect }[]): unknown[][] {
+	const column = <T>(of: (effect: MessageEffect, move: Move) => T) => messages.map(({ effect, move }) => of(effect, move));
+	return [
+		column((_, move) => move.claimed.id),
+		column((_, move) => move.version.versionId),
+		column((effect) => effect.step),
+		column((effect) => effect.arrival),
+		column((_, move) => move.claimed.contactId),
+		column((effect) => effect.template),
+		column((effect) => effect.purpose),
+		column((effect) => effect.marketing),
+		column((effect) => effect.topic),
+		column((effect, move) => new Date(visitOf(effect, move).at)),
+		column((effect) => effect.state),
+		column((effect) => effect.reason),
+		column((effect, move) => (effect.state === 'blocked' ? new Date(move.at) : null))
+	];
+}
+
+function visitOf(effect: MessageEffect, move: Move): Visit {
+	const visit = move.result.visits.findLast((each) => each.step === effect.step);
+	if (!visit) throw new Error(`A message of step ${effect.step} without a visit of it.`);
+	return visit;
+}
+
+function countMove(sheet: CountSheet, move: Move): void {
+	const { version, result } = move;
+	const add = (visit: Visit, measure: string) => sheet.add(version.versionId, version.zone, visit.at, visit.step, measure);
+	for (const visit of result.visits) {
+		if (!visit.continues) add(visit, 'entered');
+		if (visit.outcome !== null) add(visit, `left:${visit.outcome}`);
+	}
+	const last = result.visits.at(-1);
+	if (last && last.outcome === null && result.state !== 'waiting') {
+		add(last, `ended:${result.state}`);
+		if (version.plan.steps[last.step]?.kind !== 'exit' && result.state !== 'converted') add(last, `dropped:${result.reason ?? result.state}`);
+	}
+	for (const effect of result.effects) if (isMessage(effect) && effect.state === 'blocked') add(visitOf(effect, move), `blocked:${effect.reason}`);
+}
+
+async function endWaits(tx: Tx, moves: Move[]): Promise<void> {
+	const ended = moves.filter((move) => move.claimed.waitingFor === 'event').map((move) => move.claimed.id);
+	if (ended.length) await tx.query('delete from event_waits where enrollment_id = any($1)', [ended]);
+}
+
+async function beginWaits(tx: Tx, moves: Move[]): Promise<void> {
+	const begun = moves.filter((move) => move.result.waitingFor === 'event' && !move.happened);
+	if (!begun.length) return;
+	await tx.query(
+		`insert into event_waits (contact_id, event, enrollment_id, version_id, step, arrived_at, after_event_id)
+		 select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::int[], $5::text[], $6::timestamptz[], $7::bigint[])`,
+		[
+			begun.map((move) => move.claimed.contactId),
+			begun.map((move) => move.result.effects.find((effect) => effect.kind === 'eventWait')?.event),
+			begun.map((move) => move.claimed.id),
+			begun.map((move) => move.version.versionId),
+			begun.map((move) => move.result.step),
+			begun.map((move) => new Date(move.result.arrivedAt)),
+			begun.map(lastEventOf)
+		]
+	);
+}
