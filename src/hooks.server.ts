@@ -32,7 +32,6 @@ function goElsewhere(event: RequestEvent, app: App): void {
 		const returnTo = request.method === 'GET' && url.pathname !== '/' ? url.pathname + url.search : null;
 		redirect(303, returnTo ? `/sign-in?returnTo=${encodeURIComponent(returnTo)}` : '/sign-in');
 	}
-	if (url.pathname === '/') redirect(303, '/journeys');
 }
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;

@@ -1,8 +1,10 @@
 /** The base of every procedure: who calls, what they need permission for, and how an expected failure is told. */
 import { initTRPC, TRPCError } from '@trpc/server';
+import { z } from 'zod';
 import type { App } from '../app.ts';
 import { can, type Actor, type Permission } from '../auth/permissions.ts';
 import { ApiError } from './errors.ts';
+import { invalidInput } from '../http/parse-input.ts';
 
 export interface Context {
 	app: App;
@@ -18,7 +20,12 @@ const t = initTRPC.context<Context>().create({
 			// Only what we wrote for the caller goes out; anything else was logged, and is "internal" here.
 			...shape,
 			message: error.code === 'INTERNAL_SERVER_ERROR' ? 'Something went wrong on our side.' : shape.message,
-			data: { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path, problem: known?.problem ?? null }
+			data: {
+				code: shape.data.code,
+				httpStatus: shape.data.httpStatus,
+				path: shape.data.path,
+				problem: known?.problem ?? null
+			}
 		};
 	}
 });
@@ -33,8 +40,15 @@ export function procedure(permission: Permission) {
 		if (!can(ctx.actor, permission))
 			throw new TRPCError({ code: 'FORBIDDEN', message: `This needs the permission "${permission}".` });
 		const result = await next({ ctx: { app: ctx.app, actor: ctx.actor } });
-		if (!result.ok && result.error.cause instanceof ApiError)
-			throw new TRPCError({ code: result.error.cause.trpcCode, message: result.error.cause.message, cause: result.error.cause });
+		const known = result.ok ? null : expected(result.error);
+		if (known) throw new TRPCError({ code: known.trpcCode, message: known.message, cause: known });
 		return result;
 	});
+}
+
+/** The refusal that `error` stands for: one thrown as such, or an input that is not of its schema. */
+function expected(error: TRPCError): ApiError | null {
+	if (error.cause instanceof ApiError) return error.cause;
+	const isInput = error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError;
+	return isInput ? invalidInput(error.cause.issues) : null;
 }

@@ -3,6 +3,7 @@
 export type Role = 'owner' | 'marketer' | 'manager' | 'integrator' | 'operator';
 
 export type Permission =
+	| 'workspace.read'
 	| 'journeys.read'
 	| 'journeys.edit'
 	| 'journeys.publish'
@@ -16,6 +17,7 @@ export type Permission =
 	| 'events.send';
 
 const everything: readonly Permission[] = [
+	'workspace.read',
 	'journeys.read',
 	'journeys.edit',
 	'journeys.publish',
@@ -29,9 +31,11 @@ const everything: readonly Permission[] = [
 	'events.send'
 ];
 
+/** `workspace.read` is everybody's who signs in: the name of the house, and whether mail leaves it. */
 const permissionsByRole: Record<Role, readonly Permission[]> = {
 	owner: everything,
 	marketer: [
+		'workspace.read',
 		'journeys.read',
 		'journeys.edit',
 		'journeys.publish',
@@ -41,9 +45,9 @@ const permissionsByRole: Record<Role, readonly Permission[]> = {
 		'reports.read',
 		'mail.read'
 	],
-	manager: ['journeys.read', 'reports.read'],
-	integrator: ['journeys.read', 'keys.manage', 'events.send'],
-	operator: ['settings.manage', 'keys.manage']
+	manager: ['workspace.read', 'journeys.read', 'reports.read'],
+	integrator: ['workspace.read', 'journeys.read', 'keys.manage', 'events.send'],
+	operator: ['workspace.read', 'settings.manage', 'keys.manage']
 };
 
 /** What an API key may do: send facts in, and nothing that reads a person. */
