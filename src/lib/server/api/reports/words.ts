@@ -1,0 +1,87 @@
+/** States, outcomes and reasons as a manager reads them. The codes are those of the journey language (§5). */
+
+const reasons: Record<string, string> = {
+	'no-address': 'no email address',
+	suppressed: 'the address is blocked after a bounce or a complaint',
+	unsubscribed: 'unsubscribed',
+	'no-authorization': 'no authorization for marketing',
+	'authorization-expired': 'the authorization for marketing has expired',
+	'authorization-revoked': 'the authorization for marketing was revoked',
+	'no-baa': 'no agreement with the mail service covers health data',
+	'quiet-hours': 'quiet hours',
+	'frequency-cap': 'already had as many marketing messages as the cap allows',
+	'tls-unavailable': 'the address takes no encrypted mail',
+	'gate-error': 'could not be checked, so it was not sent',
+	reentry: 'already inside, or was here before',
+	'duplicate-key': 'entered for the same thing before',
+	loop: 'would have gone in circles',
+	paused: 'the journey was paused',
+	archived: 'the journey was archived',
+	exited: 'left by the exit rule',
+	'exit-rule': 'left by the exit rule',
+	exitWhen: 'left by the exit rule',
+	stopped: 'stopped by the loop guard',
+	cancelled: 'cancelled',
+	failed: 'failed because of an error',
+	goal: 'reached the goal',
+	converted: 'reached the goal',
+	'not-convertible': 'the value did not fit the attribute'
+};
+
+/** A reason in words. One that is no known code is text that a person wrote (an exit's reason), and stays. */
+export function reasonWords(reason: string): string {
+	return reasons[reason] ?? (/^[a-z]+(-[a-z]+)+$/.test(reason) ? reason.replaceAll('-', ' ') : reason);
+}
+
+const outcomes: Record<string, string> = {
+	next: 'went on',
+	yes: 'yes',
+	no: 'no',
+	happened: 'it happened',
+	timeout: 'the time was up',
+	blocked: 'not sent',
+	failed: 'sending failed',
+	repeat: 'been here before'
+};
+
+/** How a visit was left, in words. */
+export function outcomeInWords(outcome: string): string {
+	return outcomes[outcome] ?? outcome;
+}
+
+const states: Record<string, string> = {
+	active: 'On the way',
+	waiting: 'Waiting',
+	completed: 'Finished',
+	converted: 'Reached the goal',
+	exited: 'Left',
+	moved: 'Moved to another journey',
+	stopped: 'Stopped',
+	cancelled: 'Cancelled',
+	failed: 'Failed'
+};
+
+/** The state of an enrollment, in words. */
+export function stateInWords(state: string): string {
+	return states[state] ?? state;
+}
+
+const messageStates: Record<string, string> = {
+	queued: 'Waiting to be sent',
+	sending: 'Being sent',
+	sent: 'Sent',
+	failed: 'Sending failed',
+	unknown: 'Not known whether it was sent',
+	blocked: 'Not sent',
+	withdrawn: 'Withdrawn before sending'
+};
+
+/** The state of a message, in words. */
+export function messageStateInWords(state: string): string {
+	return messageStates[state] ?? state;
+}
+
+/** The first letter as at the start of a sentence. */
+export function sentence(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
