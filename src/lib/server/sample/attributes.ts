@@ -1,3 +1,5 @@
+import type { Tx } from '../db/db.ts';
+
 /** What the sample clinic knows about a person: the registry's rows. A name alone says nothing about anybody's health. */
 export const sampleAttributes = [
 	{ key: 'firstName', label: 'First name', type: 'text', phi: false },
@@ -19,3 +21,22 @@ export const sampleAttributes = [
 
 /** A person's values, by the keys of `sampleAttributes`; what is not known is not there. */
 export type SampleAttributes = Partial<Record<(typeof sampleAttributes)[number]['key'], string | boolean>>;
+
+/** Adds those of `attributes` that the workspace does not have; the ones it has stay as they are. `now` in ms. */
+export async function registerAttributes(
+	tx: Tx,
+	attributes: readonly (typeof sampleAttributes)[number][],
+	now: number
+): Promise<void> {
+	await tx.query(
+		`insert into attributes (key, label, type, phi, created_at)
+		select i.*, $5 from unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) as i on conflict do nothing`,
+		[
+			attributes.map((attribute) => attribute.key),
+			attributes.map((attribute) => attribute.label),
+			attributes.map((attribute) => attribute.type),
+			attributes.map((attribute) => attribute.phi),
+			new Date(now)
+		]
+	);
+}

@@ -1,5 +1,6 @@
 /** The sample clinic: its people, messages, journeys and thirty days of life. */
 export { loadSample, sampleProgress, type SampleProgress } from './load.ts';
+export { createFromGallery } from './gallery.ts';
 export { sampleAttributes } from './attributes.ts';
 export { clinic } from './clinic.ts';
 export { sampleJourneys, type SampleJourney } from './journeys.ts';

@@ -1,11 +1,14 @@
 /** Loads the sample clinic into a workspace. */
+import { planJourney } from '$lib/runtime/planned.ts';
 import type { App } from '../app.ts';
 import { inTransaction } from '../db/db.ts';
 import { publishJourney } from '../journeys/publish.ts';
 import { sampleJourneys } from './journeys.ts';
-import { samplePatients } from './patients.ts';
+import { samplePatients, type SamplePatient } from './patients.ts';
 import { prepareClinic } from './prepare.ts';
-import { DAY } from './span.ts';
+import { replay } from './replay.ts';
+import { DAY, type Span } from './span.ts';
+import { timelineOf } from './timeline.ts';
 
 export interface SampleProgress {
 	/** In words for people: "Adding patients". */
@@ -40,16 +43,22 @@ export async function loadSample(app: App): Promise<void> {
 	try {
 		report('Reading patients', 0, 1);
 		const patients = samplePatients(span);
-		await inTransaction(app.pool, (tx) => prepareClinic(tx, patients, span, report));
-		await publishJourneys({ ...app, clock: { now: () => span.from } });
+		await app.whileStill(() => makeClinic(app, patients, span));
 	} finally {
 		(globalThis as Holder)[slot] = null;
 	}
 }
 
+async function makeClinic(app: App, patients: readonly SamplePatient[], span: Span): Promise<void> {
+	const ids = await inTransaction(app.pool, (tx) => prepareClinic(tx, patients, span, report));
+	await publishJourneys({ ...app, clock: { now: () => span.from } });
+	await replay(app, timelineOf(patients, span), ids, span, report);
+}
+
 async function publishJourneys(app: App): Promise<void> {
 	for (const [done, { slug }] of sampleJourneys.entries()) {
 		report('Publishing journeys', done, sampleJourneys.length);
-		await publishJourney(app, slug, null);
+		const { journeyId } = await publishJourney(app, slug, null);
+		await planJourney(app.pool, journeyId, app.clock.now());
 	}
 }

@@ -4,7 +4,7 @@ import type { Db, Tx } from '../db/db.ts';
 import { upsertContacts } from '../ingest/contacts.ts';
 import { createJourney } from '../journeys/drafts.ts';
 import { saveTemplate } from '../mail/templates.ts';
-import { sampleAttributes } from './attributes.ts';
+import { registerAttributes, sampleAttributes } from './attributes.ts';
 import { clinic } from './clinic.ts';
 import { sampleJourneys } from './journeys.ts';
 import type { SamplePatient } from './patients.ts';
@@ -31,7 +31,7 @@ export async function prepareClinic(
 ): Promise<ContactIds> {
 	await claim(tx, patients, span);
 	await nameWorkspace(tx);
-	await registerAttributes(tx, span);
+	await registerAttributes(tx, sampleAttributes, span.from);
 	report('Adding patients', 0, patients.length);
 	const ids = await addContacts(tx, patients, span);
 	await addSuppressions(tx, patients, span);
@@ -71,20 +71,6 @@ async function nameWorkspace(tx: Tx): Promise<void> {
 		`insert into settings as s (key, value) values ('workspace', $1)
 		on conflict (key) do update set value = s.value || excluded.value`,
 		[JSON.stringify(clinic)]
-	);
-}
-
-async function registerAttributes(tx: Tx, span: Span): Promise<void> {
-	await tx.query(
-		`insert into attributes (key, label, type, phi, created_at)
-		select i.*, $5 from unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) as i on conflict do nothing`,
-		[
-			sampleAttributes.map((attribute) => attribute.key),
-			sampleAttributes.map((attribute) => attribute.label),
-			sampleAttributes.map((attribute) => attribute.type),
-			sampleAttributes.map((attribute) => attribute.phi),
-			new Date(span.from)
-		]
 	);
 }
 

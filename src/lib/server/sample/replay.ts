@@ -1,0 +1,179 @@
+/**
+ * Lets the sample's thirty days pass: the timeline and what people do with their mail go through the real router, pump and
+ * sender, under a clock of their own. What the reports show afterwards was counted, not made up.
+ */
+import { admitDue } from '$lib/runtime/planned.ts';
+import { pumpLane } from '$lib/runtime/pump.ts';
+import { routeBatch } from '$lib/runtime/route.ts';
+import { sendQueued } from '$lib/runtime/sender.ts';
+import type { App, Clock } from '../app.ts';
+import { inTransaction } from '../db/db.ts';
+import { recordEvents } from '../ingest/record.ts';
+import { startCatcher } from '../mail/catcher.ts';
+import { recordEngagement } from '../mail/engagements.ts';
+import { unsubscribe } from '../consent/unsubscribe.ts';
+import type { ContactIds, Report } from './prepare.ts';
+import { react } from './reactions.ts';
+import { MINUTE, type Span } from './span.ts';
+import type { SampleEvent } from './synthea.ts';
+
+// What happens within half an hour is taken together; finer steps look the same in a report and take longer.
+const STEP_MS = 30 * MINUTE;
+
+const PERSON =
+	'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15';
+const PREFETCHER = 'Mozilla/5.0';
+
+interface Deed {
+	at: number;
+	run(): Promise<unknown>;
+}
+
+class StepClock implements Clock {
+	at: number;
+	constructor(at: number) {
+		this.at = at;
+	}
+	now(): number {
+		return this.at;
+	}
+}
+
+/** Plays `timeline` from `span.from` to `span.to`. The workers must be still meanwhile. */
+export async function replay(
+	app: App,
+	timeline: readonly SampleEvent[],
+	ids: ContactIds,
+	span: Span,
+	report: Report
+): Promise<void> {
+	const clock = new StepClock(span.from);
+	const catcher = await startCatcher(app.pool, clock);
+	const played = new Replay({ ...app, clock, catcherPort: catcher.port }, clock, ids);
+	try {
+		const steps = Math.ceil((span.to - span.from) / STEP_MS);
+		let next = 0;
+		for (let step = 1; step <= steps; step++) {
+			const until = Math.min(span.from + step * STEP_MS, span.to);
+			const from = next;
+			while ((timeline[next]?.occurredAt ?? Infinity) <= until) next++;
+			await played.step(until, timeline.slice(from, next));
+			if (step % 48 === 0) report('Letting thirty days pass', step / 48, Math.ceil(steps / 48));
+		}
+	} finally {
+		await catcher.close();
+	}
+}
+
+class Replay {
+	private deeds: Deed[] = [];
+	private lastMessage = 0;
+	private readonly app: App;
+	private readonly clock: StepClock;
+	private readonly ids: ContactIds;
+
+	constructor(app: App, clock: StepClock, ids: ContactIds) {
+		this.app = app;
+		this.clock = clock;
+		this.ids = ids;
+	}
+
+	async step(until: number, events: readonly SampleEvent[]): Promise<void> {
+		const due = this.deeds.filter((deed) => deed.at <= until).sort((a, b) => a.at - b.at);
+		this.deeds = this.deeds.filter((deed) => deed.at > until);
+		for (const deed of due) {
+			this.clock.at = deed.at;
+			await deed.run();
+		}
+		this.clock.at = until;
+		await this.record(events);
+		await this.settle();
+		await this.readMail();
+	}
+
+	private async record(events: readonly SampleEvent[]): Promise<void> {
+		if (!events.length) return;
+		await inTransaction(this.app.pool, (tx) =>
+			recordEvents(
+				tx,
+				events.map((event) => ({
+					contactId: this.idOf(event.contact),
+					name: event.name,
+					properties: event.properties,
+					occurredAt: event.occurredAt,
+					receivedAt: event.occurredAt,
+					source: 'sample',
+					key: event.key
+				}))
+			)
+		);
+	}
+
+	private async settle(): Promise<void> {
+		for (let moved = 1; moved;) {
+			const { enrollments } = await pumpLane(this.app.pool, this.clock, 0);
+			moved =
+				enrollments +
+				(await routeBatch(this.app.pool, this.clock.now())) +
+				(await admitDue(this.app.pool, this.clock.now()));
+		}
+		await sendQueued(this.app);
+	}
+
+	private async readMail(): Promise<void> {
+		const { rows } = await this.app.pool.query<{
+			id: number;
+			contact_id: number;
+			public_id: string;
+			step: string;
+			slug: string;
+			at: Date;
+			trigger: Record<string, unknown>;
+		}>(
+			`select m.id, m.contact_id, c.public_id, m.step, j.slug, m.decided_at as at, e.trigger
+			 from messages m join contacts c on c.id = m.contact_id join enrollments e on e.id = m.enrollment_id join journeys j on j.id = e.journey_id
+			 where m.id > $1 and m.state = 'sent' order by m.id`,
+			[this.lastMessage]
+		);
+		for (const row of rows) {
+			this.lastMessage = row.id;
+			this.expect(
+				row.id,
+				react({
+					journey: row.slug,
+					step: row.step,
+					contactPublicId: row.public_id,
+					sentAt: row.at.getTime(),
+					trigger: row.trigger
+				}),
+				row.public_id,
+				row.at.getTime()
+			);
+		}
+	}
+
+	private expect(
+		messageId: number,
+		reaction: ReturnType<typeof react>,
+		contact: string,
+		sentAt: number
+	): void {
+		const after = (ms: number | undefined, run: () => Promise<unknown>) => {
+			if (ms !== undefined) this.deeds.push({ at: sentAt + ms, run });
+		};
+		const engage = (kind: 'open' | 'click', userAgent: string, link = 0) =>
+			recordEngagement(this.app, { messageId, kind, link, method: 'GET', userAgent });
+		after(reaction.machineOpenAfterMs, () => engage('open', PREFETCHER));
+		after(reaction.openAfterMs, () => engage('open', PERSON));
+		after(reaction.clickAfterMs, () => engage('click', PERSON, reaction.link));
+		after(reaction.unsubscribeAfterMs, () => unsubscribe(this.app, messageId));
+		for (const { afterMs, ...event } of reaction.events)
+			after(afterMs, () => this.record([{ contact, occurredAt: sentAt + afterMs, ...event }]));
+	}
+
+	private idOf(contact: string): number {
+		const id = this.ids.get(contact);
+		if (id === undefined) throw new Error(`The sample has no contact ${contact}.`);
+		return id;
+	}
+}
