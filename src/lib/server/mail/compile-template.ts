@@ -179,7 +179,7 @@ function frame(placeholders: Placeholders): Pick<Letter, 'sender' | 'footer' | '
 		sender,
 		footer: {
 			always: [
-				`${sender}${hide('{% if sender.address %}')} · ${hide('{{ sender.address }}{% endif %}')}`,
+				hide('{{ sender.imprint }}'),
 				`${hide('{% unless sender.marketing %}')}This message is about your care or your account with us.${hide('{% endunless %}')}`
 			],
 			marketing: {

@@ -44,7 +44,7 @@ export function composeMail(app: Links, compiled: CompiledTemplate, facts: MailF
 		journey: { name: facts.journeyName },
 		sender: {
 			name: facts.workspace.name,
-			address: oneLine(facts.workspace.postalAddress.replace(/\s*\n\s*/g, ', ')),
+			imprint: imprintOf(facts.workspace),
 			marketing: facts.marketing
 		},
 		links
@@ -61,6 +61,13 @@ export function composeMail(app: Links, compiled: CompiledTemplate, facts: MailF
 /** The fields that a template reads as `contact.…`: the attributes, and what every contact has. */
 function contactScope(contact: MailFacts['contact']): Record<string, unknown> {
 	return { ...contact.attributes, name: contact.name, email: contact.email, phone: contact.phone ?? null };
+}
+
+/** Who sends it and from where (16 CFR 316: a valid postal address), on one line. */
+function imprintOf({ name, postalAddress }: MailFacts['workspace']): string {
+	const address = oneLine(postalAddress.replace(/\s*\n\s*/g, ', '));
+	if (address === '') return name;
+	return address.toLowerCase().startsWith(name.toLowerCase()) ? address : `${name} · ${address}`;
 }
 
 function linksOf(

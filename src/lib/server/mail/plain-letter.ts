@@ -17,7 +17,7 @@ export function plainLetter(blocks: readonly Block[], links: readonly string[]):
 
 const footer = [
 	'--',
-	'{{ sender.name }}{% if sender.address %}, {{ sender.address }}{% endif %}',
+	'{{ sender.imprint }}',
 	'{% if sender.marketing %}You get this because you agreed to news and offers from us. Unsubscribe: {{ links.unsubscribe }}' +
 		'{% else %}This message is about your care or your account with us.{% endif %}'
 ].join('\n');

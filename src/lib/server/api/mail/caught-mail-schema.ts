@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+export const caughtMailSchema = z.object({
+	id: z.number(),
+	caughtAt: z.number(),
+	from: z.string(),
+	to: z.string(),
+	subject: z.string(),
+	contact: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+	journey: z.object({ slug: z.string(), name: z.string() }).nullable()
+});

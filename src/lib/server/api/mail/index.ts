@@ -1,0 +1,8 @@
+import { router } from '../trpc.ts';
+import { getProcedure } from './get.ts';
+import { listProcedure } from './list.ts';
+
+export const mailRouter = router({
+	list: listProcedure,
+	get: getProcedure
+});

@@ -1,0 +1,55 @@
+/** A new message, from a start that already is a whole letter or from a copy. */
+import type pg from 'pg';
+import { inTransaction } from '../db/db.ts';
+import type { TemplateContent } from './blocks.ts';
+import { getTemplate, saveTemplate } from './templates.ts';
+
+const start = (name: string): TemplateContent => ({
+	subject: name,
+	preheader: '',
+	blocks: [
+		{ kind: 'heading', text: name },
+		{
+			kind: 'text',
+			text: 'Hello {{ contact.firstName | default: "there" }},\n\nWrite here what they should know.'
+		}
+	]
+});
+
+/** Makes the message and its first version. Its slug comes from `name`, with a number where that is taken. */
+export async function createTemplate(
+	pool: pg.Pool,
+	{ name, copyOf }: { name: string; copyOf?: string },
+	userId: number | null
+): Promise<{ slug: string }> {
+	const source = copyOf === undefined ? undefined : await getTemplate(pool, copyOf);
+	const { subject, preheader, blocks } = source ?? start(name);
+	return inTransaction(pool, async (tx) => {
+		// Two people who make the same name at once must get two messages.
+		await tx.query('lock table templates in share row exclusive mode');
+		const base = slugOf(name);
+		const taken = await tx.query<{ slug: string }>('select slug from templates where starts_with(slug, $1)', [
+			base
+		]);
+		const slug = freeSlug(base, new Set(taken.rows.map((row) => row.slug)));
+		await saveTemplate(tx, { slug, name, subject, preheader, blocks }, userId);
+		return { slug };
+	});
+}
+
+function slugOf(name: string): string {
+	const plain = name
+		.normalize('NFKD')
+		.replace(/\p{M}/gu, '')
+		.toLowerCase()
+		.replace(/[^a-z0-9]+/g, '-')
+		.replace(/^[^a-z]+|-+$/g, '')
+		.slice(0, 56)
+		.replace(/-+$/, '');
+	return plain || 'message';
+}
+
+function freeSlug(base: string, taken: ReadonlySet<string>): string {
+	if (!taken.has(base)) return base;
+	for (let n = 2; ; n++) if (!taken.has(`${base}-${n}`)) return `${base}-${n}`;
+}
