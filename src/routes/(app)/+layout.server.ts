@@ -11,6 +11,7 @@ export const load: LayoutServerLoad = async ({ locals }) => {
 		user: { name: user.name, email: user.email },
 		status: await api.settings.status(),
 		may: {
+			journeys: may('journeys.read'),
 			people: may('contacts.read'),
 			messages: may('templates.edit'),
 			mail: may('mail.read'),

@@ -16,6 +16,7 @@ export interface Place {
 
 /** Which places somebody may open. */
 export interface May {
+	journeys: boolean;
 	people: boolean;
 	messages: boolean;
 	mail: boolean;
@@ -24,7 +25,7 @@ export interface May {
 
 export function placesFor(may: May): Place[] {
 	const places: (Place & { allowed: boolean })[] = [
-		{ href: '/journeys', label: 'Journeys', short: 'Journeys', icon: Workflow, allowed: true },
+		{ href: '/journeys', label: 'Journeys', short: 'Journeys', icon: Workflow, allowed: may.journeys },
 		{ href: '/people', label: 'People', short: 'People', icon: Users, allowed: may.people },
 		{ href: '/messages', label: 'Messages', short: 'Messages', icon: Mail, allowed: may.messages },
 		{ href: '/mail', label: 'Caught mail', short: 'Caught', icon: Inbox, allowed: may.mail },

@@ -4,15 +4,21 @@ import { dayRange, daysIn } from './range.ts';
 
 const DAYS = 30;
 
-const output = z.record(
-	z.string(),
-	z.object({
-		/** Entries in the last 30 days. */
-		entered: z.number(),
-		/** Entries on each of those days, the oldest first. */
-		daily: z.array(z.number())
-	})
-);
+const entries = z.object({
+	/** Entries in the last 30 days. */
+	entered: z.number(),
+	/** Entries on each of those days, the oldest first. */
+	daily: z.array(z.number())
+});
+
+const output = z.object({
+	/** The workspace's zone. */
+	zone: z.string(),
+	/** Now, in ms since 1970. */
+	now: z.number(),
+	/** By slug; a journey that nobody entered is left out. */
+	journeys: z.record(z.string(), entries)
+});
 
 const statement = `
 	select j.slug, c.day, sum(c.count)::bigint as count
@@ -24,24 +30,26 @@ const statement = `
 	join step_counts c on c.version_id = v.id and c.step = t.step and c.measure = 'entered' and c.day between $1 and $2
 	group by j.slug, c.day`;
 
-/** Who entered each journey in the last 30 days, by slug; a journey that nobody entered is left out. */
+/** Who entered each journey in the last 30 days. */
 export const overviewProcedure = procedure('reports.read')
 	.output(output)
 	.query(async ({ ctx: { app } }) => {
-		const zone = await app.pool.query<{ zone: string | null }>(
+		const now = app.clock.now();
+		const found = await app.pool.query<{ zone: string | null }>(
 			`select value ->> 'timezone' as zone from settings where key = 'workspace'`
 		);
-		const range = dayRange({ days: DAYS }, zone.rows[0]?.zone ?? 'UTC', app.clock.now());
+		const zone = found.rows[0]?.zone ?? 'UTC';
+		const range = dayRange({ days: DAYS }, zone, now);
 		const days = daysIn(range);
 		const { rows } = await app.pool.query<{ slug: string; day: string; count: number }>(statement, [
 			range.from,
 			range.to
 		]);
-		const bySlug: z.infer<typeof output> = {};
+		const journeys: Record<string, z.infer<typeof entries>> = {};
 		for (const { slug, day, count } of rows) {
-			const journey = (bySlug[slug] ??= { entered: 0, daily: days.map(() => 0) });
+			const journey = (journeys[slug] ??= { entered: 0, daily: days.map(() => 0) });
 			journey.entered += count;
 			journey.daily[days.indexOf(day)] = count;
 		}
-		return bySlug;
+		return { zone, now, journeys };
 	});

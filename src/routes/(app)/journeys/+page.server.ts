@@ -1,0 +1,59 @@
+import { error, redirect } from '@sveltejs/kit';
+import { getApp } from '$lib/server/app.ts';
+import { can } from '$lib/server/auth/permissions.ts';
+import { createFromGallery, loadSample, sampleJourneys, sampleProgress } from '$lib/server/sample/index.ts';
+import { pictureOf } from './picture.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals: { api, user } }) => {
+	const journeys = await api.journeys.list();
+	const overview = await api.reports.overview();
+	const may = (permission: Parameters<typeof can>[1]) =>
+		user !== null && can({ kind: 'user', ...user }, permission);
+	const isEmpty = journeys.length === 0 && may('contacts.read') && (await api.contacts.list({})).total === 0;
+	return {
+		zone: overview.zone,
+		now: overview.now,
+		journeys: journeys.map((journey) => ({
+			...journey,
+			entered: overview.journeys[journey.slug]?.entered ?? 0,
+			daily: overview.journeys[journey.slug]?.daily ?? []
+		})),
+		templates: sampleJourneys.map(({ slug, name, summary, document }) => ({
+			slug,
+			name,
+			summary,
+			messages: document.steps.filter((step) => step.kind === 'send.email').length,
+			picture: pictureOf(document)
+		})),
+		mayEdit: may('journeys.edit'),
+		/** Nobody and nothing is here yet, and this person may fill it. */
+		isFirstRun: isEmpty && may('settings.manage'),
+		progress: sampleProgress()
+	};
+};
+
+export const actions: Actions = {
+	/** Makes a journey, from a ready one or empty, and opens it. */
+	create: async ({ request, locals: { api, user } }) => {
+		const from = String((await request.formData()).get('from') ?? '');
+		if (from === '') {
+			const { slug } = await api.journeys.create({ name: 'Untitled journey' });
+			redirect(303, `/journeys/${slug}`);
+		}
+		if (!user || !can({ kind: 'user', ...user }, 'journeys.edit')) error(403, 'You may not make journeys.');
+		if (!sampleJourneys.some(({ slug }) => slug === from)) error(404, 'There is no such ready journey.');
+		const app = getApp();
+		const made = await createFromGallery(app.pool, { slug: from, userId: user.id, now: app.clock.now() });
+		redirect(303, `/journeys/${made.slug}`);
+	},
+
+	/** Fills an empty workspace with the sample clinic; answers when it is there. */
+	sample: async ({ locals: { user } }) => {
+		if (!user || !can({ kind: 'user', ...user }, 'settings.manage'))
+			error(403, 'Only who manages the workspace may load the sample clinic.');
+		// A second click while it loads changes nothing; the page shows how far the first one is.
+		if (sampleProgress() === null) await loadSample(getApp());
+		redirect(303, '/journeys');
+	}
+};
