@@ -1,6 +1,6 @@
 /** Values of attributes and properties, and what a decision read, as people read them. PHI stays behind dots. Pure. */
 import { eventWords, type Read } from '$lib/journey/index.ts';
-import { formatDate, formatTime } from '$lib/ui/format.ts';
+import { formatDate, formatTime } from '$lib/text/format.ts';
 import type { LoadedNames } from '../reports/names.ts';
 
 /** What stands for a value that is not shown. */

@@ -1,6 +1,6 @@
 /** The bars of "Where people drop off", and how people's journeys ended. Pure. */
 import { z } from 'zod';
-import { formatNumber } from '$lib/ui/format.ts';
+import { formatNumber } from '$lib/text/format.ts';
 import type { ReportStep } from './report-steps.ts';
 import type { StepNumbers } from './step-numbers.ts';
 import { outcomeInWords, reasonWords, sentence } from './words.ts';

@@ -1,6 +1,6 @@
 /** What a manager with two minutes reads first: how many got there, and where most of the others were lost. Pure. */
 import { z } from 'zod';
-import { formatCount, formatNumber, formatPercent } from '$lib/ui/format.ts';
+import { formatCount, formatNumber, formatPercent } from '$lib/text/format.ts';
 import type { Ending, Outcome } from './funnel.ts';
 import type { ReportStep } from './report-steps.ts';
 import { reasonWords } from './words.ts';
