@@ -1,0 +1,183 @@
+/** Phase 1: from anything at all to a draft whose every part fits the format, and what does not. */
+import {
+	LIMITS,
+	configSchemas,
+	documentFrameSchema,
+	edgeSchema,
+	goalWithinSchema,
+	settingsSchema,
+	stepFrameSchema,
+	type JourneyDocument,
+	type Settings,
+	type Step
+} from '../document.ts';
+import { canDisable } from '../kinds.ts';
+import { checkSchema } from '../payload.ts';
+import { at, diagnose, type Diagnostic } from './diagnostic.ts';
+import type { Draft, DraftEdge, DraftStep } from './draft.ts';
+import { readWith, wrongType } from './issues.ts';
+import { measure } from './measure.ts';
+import { readTests, readWhere } from './read-where.ts';
+
+export interface Parsed {
+	/** Null where not even the frame could be read. */
+	draft: Draft | null;
+	/** Null where anything does not fit. */
+	document: JourneyDocument | null;
+	found: Diagnostic[];
+}
+
+/** Whether the input can be walked at all: a getter may throw, and what throws is no JSON. */
+function tryMeasure(input: unknown): Diagnostic | null {
+	try {
+		return measure(input);
+	} catch {
+		return wrongType('', 'JSON');
+	}
+}
+
+export function parse(input: unknown): Parsed {
+	const oversize = tryMeasure(input);
+	if (oversize) return { draft: null, document: null, found: [oversize] };
+	const found: Diagnostic[] = [];
+	const frame = readWith(documentFrameSchema, input, '', found);
+	const parts = frameParts(input);
+	if (!parts)
+		return { draft: null, document: null, found: found.length ? found : [wrongType('', 'a journey')] };
+	const over = overLimit(parts);
+	if (over) return { draft: null, document: null, found: [...found, over] };
+	const settings = readSettings(parts.settings, found);
+	const steps = parts.steps
+		.map((step, index) => readStep(step, index, found))
+		.filter((step) => step !== null);
+	const edges = parts.edges
+		.map((edge, index) => readEdge(edge, index, found))
+		.filter((edge) => edge !== null);
+	const name = frame?.name ?? '';
+	const draft: Draft = { name, settings: settings ?? {}, steps, edges };
+	return { draft, document: found.length ? null : documentOf(draft, parts.settings !== undefined), found };
+}
+
+function frameParts(input: unknown): { settings: unknown; steps: unknown[]; edges: unknown[] } | null {
+	if (typeof input !== 'object' || input === null) return null;
+	const { settings, steps, edges } = input as Record<string, unknown>;
+	return Array.isArray(steps) && Array.isArray(edges) ? { settings, steps, edges } : null;
+}
+
+function overLimit(parts: { steps: unknown[]; edges: unknown[] }): Diagnostic | null {
+	if (parts.steps.length > LIMITS.steps) {
+		return diagnose(
+			'format.limit',
+			'/steps',
+			'A journey holds at most 2,000 steps. Split it into several journeys.'
+		);
+	}
+	if (parts.edges.length > LIMITS.edges) {
+		return diagnose(
+			'format.limit',
+			'/edges',
+			'A journey holds at most 4,000 connections. Split it into several journeys.'
+		);
+	}
+	return null;
+}
+
+function documentOf(draft: Draft, hasSettings: boolean): JourneyDocument {
+	return {
+		format: 'stepwell.journey/1',
+		name: draft.name,
+		...(hasSettings ? { settings: draft.settings } : {}),
+		steps: draft.steps.map((each) => each.step).filter((step) => step !== null),
+		edges: draft.edges.map(({ from, outcome, to }) => ({ from, outcome, to }))
+	};
+}
+
+function readSettings(input: unknown, found: Diagnostic[]): Settings | null {
+	if (input === undefined) return {};
+	const settings = readWith(settingsSchema, input, '/settings', found);
+	if (!settings) return null;
+	const before = found.length;
+	if (settings.exitWhen) readWhere(settings.exitWhen, '/settings/exitWhen', found);
+	if (settings.goal) {
+		const { within, ...where } = settings.goal as Record<string, unknown>;
+		readWhere(where, '/settings/goal', found);
+		if (within !== undefined) readWith(goalWithinSchema, within, '/settings/goal/within', found);
+	}
+	return found.length === before ? settings : null;
+}
+
+function readEdge(input: unknown, index: number, found: Diagnostic[]): DraftEdge | null {
+	const path = at('/edges', index);
+	const own: Diagnostic[] = [];
+	const edge = readWith(edgeSchema, input ?? null, path, own);
+	// What an edge lacks is reported at the edge itself, for it has no place of its own on the canvas.
+	for (const each of own) found.push(each.code === 'format.required' ? missingEnd(path, each.path) : each);
+	return edge ? { ...edge, index } : null;
+}
+
+function missingEnd(path: string, missing: string): Diagnostic {
+	const key = missing.slice(missing.lastIndexOf('/') + 1);
+	return diagnose('format.required', path, `A connection lacks its “${key}”. Remove it and draw it again.`, {
+		fix: { label: 'Remove the connection', patch: [{ op: 'remove', path }] }
+	});
+}
+
+function readStep(input: unknown, index: number, found: Diagnostic[]): DraftStep | null {
+	const path = at('/steps', index);
+	const id = idOf(input);
+	const before = found.length;
+	const frame = readWith(stepFrameSchema, input ?? null, path, found, id);
+	if (!frame) return null;
+	const { kind } = frame;
+	readConfig(frame, path, found);
+	if (frame.disabled !== undefined && !canDisable(kind)) found.push(cannotDisable(path, frame.id));
+	const step = found.length === before ? (frame as Step) : null;
+	const { label, maxVisits, disabled } = frame;
+	return { index, id: frame.id, kind, label, maxVisits, disabled: disabled === true, step };
+}
+
+function cannotDisable(path: string, step: string): Diagnostic {
+	const place = at(path, 'disabled');
+	const message = 'This step can not be turned off, for contacts could not pass it. Remove it instead.';
+	const fix = { label: 'Keep it on', patch: [{ op: 'remove' as const, path: place }] };
+	return diagnose('format.unknown-key', place, message, { step, fix });
+}
+
+function idOf(input: unknown): string | undefined {
+	if (typeof input !== 'object' || input === null || !Object.hasOwn(input, 'id')) return undefined;
+	const { id } = input as { id: unknown };
+	return typeof id === 'string' ? id : undefined;
+}
+
+function readConfig(
+	frame: { id: string; kind: Step['kind']; config?: unknown },
+	path: string,
+	found: Diagnostic[]
+): void {
+	const place = at(path, 'config');
+	if (!readWith(configSchemas[frame.kind], frame.config, place, found, frame.id)) return;
+	const config = frame.config as Record<string, unknown>;
+	for (const key of ['where', 'audience']) {
+		if (config[key] !== undefined) readWhere(config[key], at(place, key), found, frame.id);
+	}
+	if (frame.kind === 'wait.event') readTests(config['match'], at(place, 'match'), found, frame.id);
+	if (frame.kind === 'trigger.behavior') readIgnored(config, place, frame.id, found);
+	if (frame.kind === 'trigger.api' && config['payload'] !== undefined) {
+		const fault = checkSchema(config['payload']);
+		if (fault)
+			found.push(
+				diagnose('format.value', at(place, 'payload') + fault.path, fault.message, { step: frame.id })
+			);
+	}
+}
+
+function readIgnored(
+	config: Record<string, unknown>,
+	place: string,
+	step: string,
+	found: Diagnostic[]
+): void {
+	if (config['event'] !== 'email.ignored' || config['for'] !== undefined) return;
+	const message = 'Say how long an email stays unopened before it counts as ignored.';
+	found.push(diagnose('format.required', at(place, 'for'), message, { step }));
+}

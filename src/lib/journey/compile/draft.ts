@@ -1,0 +1,26 @@
+import type { Edge, Settings, Step, StepKind } from '../document.ts';
+
+/** A step as far as it could be read: a broken setting leaves the graph around it readable. */
+export interface DraftStep {
+	/** Its place in the document. */
+	index: number;
+	id: string;
+	kind: StepKind;
+	label?: string;
+	maxVisits?: number;
+	disabled: boolean;
+	/** Null where a setting does not fit. */
+	step: Step | null;
+}
+
+export interface DraftEdge extends Edge {
+	index: number;
+}
+
+/** A document as far as it could be read. */
+export interface Draft {
+	name: string;
+	settings: Settings;
+	steps: DraftStep[];
+	edges: DraftEdge[];
+}
