@@ -1,0 +1,69 @@
+import { isZone } from '$lib/journey/index.ts';
+import { getApp } from '$lib/server/app.ts';
+import { ApiError } from '$lib/server/api/errors.ts';
+import { saveWorkspace } from '$lib/server/api/settings/workspace.ts';
+import { createOwner, hasUsers, ownerSchema } from '$lib/server/auth/owner.ts';
+import { sessionCookieFlags, sessionCookieName } from '$lib/server/auth/session-cookie.ts';
+import { createSession } from '$lib/server/auth/session.ts';
+import { fail, redirect } from '@sveltejs/kit';
+import { z } from 'zod';
+import type { Actions, PageServerLoad } from './$types';
+
+const setupSchema = ownerSchema.extend({
+	organization: z.string().trim().max(120, 'Use at most 120 characters.').optional(),
+	/** The browser's own; a guess that the settings can correct. */
+	timezone: z.string().optional()
+});
+
+export const load: PageServerLoad = async () => {
+	if (await hasUsers(getApp().pool)) redirect(303, '/sign-in');
+};
+
+export const actions: Actions = {
+	async default({ request, cookies }) {
+		const app = getApp();
+		const fields = Object.fromEntries(await request.formData());
+		const form = setupSchema.safeParse(fields);
+		const values = {
+			name: text(fields['name']),
+			email: text(fields['email']),
+			organization: text(fields['organization'])
+		};
+		if (!form.success) return fail(400, { values, errors: firstErrors(form.error), message: null });
+		const now = app.clock.now();
+		const owner = await createOwner(app.pool, form.data, now).catch(alreadySetUp);
+		if (owner instanceof ApiError) return fail(409, { values, errors: {}, message: owner.message });
+		const { organization, timezone } = form.data;
+		await saveWorkspace(app.pool, {
+			...(organization && { name: organization }),
+			...(timezone && isZone(timezone) && { timezone })
+		});
+		cookies.set(
+			sessionCookieName(app.publicUrl),
+			await createSession(app.pool, owner, now),
+			sessionCookieFlags(app.publicUrl)
+		);
+		redirect(303, '/journeys');
+	}
+};
+
+type FieldName = 'name' | 'email' | 'password' | 'organization';
+
+function firstErrors(error: z.ZodError<z.infer<typeof setupSchema>>): Partial<Record<FieldName, string>> {
+	const { fieldErrors } = z.flattenError(error);
+	return {
+		name: fieldErrors.name?.[0],
+		email: fieldErrors.email?.[0],
+		password: fieldErrors.password?.[0],
+		organization: fieldErrors.organization?.[0]
+	};
+}
+
+function text(value: FormDataEntryValue | undefined): string {
+	return typeof value === 'string' ? value : '';
+}
+
+function alreadySetUp(error: unknown): ApiError {
+	if (error instanceof ApiError) return error;
+	throw error;
+}

@@ -1,0 +1,45 @@
+import { getApp } from '$lib/server/app.ts';
+import { hasUsers } from '$lib/server/auth/owner.ts';
+import { sessionCookieFlags, sessionCookieName } from '$lib/server/auth/session-cookie.ts';
+import { endSession, findSession } from '$lib/server/auth/session.ts';
+import { signIn } from '$lib/server/auth/sign-in.ts';
+import { RateLimited } from '$lib/server/http/rate-limited.ts';
+import { safeReturnTo } from '$lib/server/http/return-to.ts';
+import { fail, redirect } from '@sveltejs/kit';
+import { z } from 'zod';
+import type { Actions, PageServerLoad } from './$types';
+
+const formSchema = z.object({ email: z.string().trim().max(320), password: z.string().max(256) });
+
+export const load: PageServerLoad = async ({ locals, url }) => {
+	if (locals.user) redirect(303, safeReturnTo(url.searchParams.get('returnTo')));
+	if (!(await hasUsers(getApp().pool))) redirect(303, '/setup');
+};
+
+export const actions: Actions = {
+	async default({ request, cookies, url, getClientAddress, setHeaders }) {
+		const app = getApp();
+		const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
+		const email = form.data?.email ?? '';
+		const token = form.success
+			? await signIn(app, email, form.data.password, getClientAddress()).catch(tooMany)
+			: null;
+		if (token instanceof RateLimited) {
+			setHeaders({ 'retry-after': String(token.retryAfter) });
+			return fail(429, { email, message: token.message });
+		}
+		if (token === null)
+			return fail(400, { email, message: 'This email and password do not belong together.' });
+		const name = sessionCookieName(app.publicUrl);
+		// A new session for every sign-in: a cookie planted before it opens nothing.
+		const earlier = await findSession(app.pool, cookies.get(name) ?? '', app.clock.now());
+		if (earlier) await endSession(app.pool, earlier.id);
+		cookies.set(name, token, sessionCookieFlags(app.publicUrl));
+		redirect(303, safeReturnTo(url.searchParams.get('returnTo')));
+	}
+};
+
+function tooMany(error: unknown): RateLimited {
+	if (error instanceof RateLimited) return error;
+	throw error;
+}
