@@ -144,7 +144,13 @@ async function closeWindow(tx: Tx, moves: Move[]): Promise<void> {
 
 function catches(move: Move, event: EventFact): boolean {
 	if (awaited(move) !== event.name || event.id <= lastEventOf(move)) return false;
-	return matchesWait(move.version.plan, move.result.step, event, { trigger: move.claimed.state.trigger, arrivedAt: move.result.arrivedAt });
+	return matchesWait(move.version.plan, move.result.step, event, {
+		trigger: move.claimed.state.trigger,
+		arrivedAt: move.result.arrivedAt,
+		afterEventId: lastEventOf(move),
+		dueAt: move.result.dueAt,
+		zone: move.claimed.contact.timezone
+	});
 }
 
 function awaited(move: Move): string {

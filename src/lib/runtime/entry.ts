@@ -1,6 +1,5 @@
 /** Who may enter: the re-entry rule, keys, and each cause only once. Decided in memory; the caller holds the contacts' locks. */
-import type { PlanTrigger } from '$lib/journey/index.ts';
-import { addDuration } from '$lib/journey/index.ts';
+import { addDuration, type PlanTrigger } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { CountSheet } from './counts.ts';
 import { enqueuePump } from './door.ts';

@@ -14,6 +14,8 @@ export interface Wait {
 	versionId: number;
 	step: string;
 	arrivedAt: number;
+	/** When its time-out comes. */
+	dueAt: number | null;
 	afterEventId: number;
 	trigger: Record<string, unknown>;
 	/** Ended by an event of this batch. */
@@ -71,9 +73,10 @@ export async function loadWaits(tx: Tx, contactIds: number[], names: string[]): 
 		step: string;
 		arrived_at: Date;
 		after_event_id: number;
+		due_at: Date | null;
 		trigger: Record<string, unknown>;
 	}>(
-		`select w.contact_id, w.event, w.enrollment_id, w.version_id, w.step, w.arrived_at, w.after_event_id, e.trigger
+		`select w.contact_id, w.event, w.enrollment_id, w.version_id, w.step, w.arrived_at, w.after_event_id, e.trigger, e.due_at
 		 from event_waits w join enrollments e on e.id = w.enrollment_id
 		 where w.contact_id = any($1) and w.event = any($2) order by w.enrollment_id`,
 		[contactIds, [...new Set(names)]]
@@ -85,6 +88,7 @@ export async function loadWaits(tx: Tx, contactIds: number[], names: string[]): 
 		versionId: row.version_id,
 		step: row.step,
 		arrivedAt: row.arrived_at.getTime(),
+		dueAt: row.due_at?.getTime() ?? null,
 		afterEventId: row.after_event_id,
 		trigger: row.trigger,
 		taken: false

@@ -3,7 +3,7 @@
  * they are due. Nobody is scanned each minute.
  */
 import type pg from 'pg';
-import { evaluate, nextOccurrence, type PlanTrigger, type World } from '$lib/journey/index.ts';
+import { isInAudience, nextOccurrence, type PlanTrigger } from '$lib/journey/index.ts';
 import { inTransaction, type Db, type Tx } from '$lib/server/db/db.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { enqueueAdmit } from './door.ts';
@@ -150,9 +150,9 @@ async function arrivalsOf(tx: Tx, due: DueRow[], contacts: Map<number, LockedCon
 	const facts = await loadFacts(tx, questions, now);
 	const workspaceTimezone = await loadWorkspaceTimezone(tx);
 	return atDoors
-		.filter(({ row, trigger, contact }) => {
-			if (trigger.kind === 'trigger.behavior') return ignored.has(row.occurrence);
-			return isInAudience(trigger, worldOf(facts, contact.fact, contact.id, null, workspaceTimezone), row.due_at.getTime());
+		.filter(({ row, journey, trigger, contact }) => {
+			if (trigger.kind === 'trigger.behavior') return !trigger.disabled && ignored.has(row.occurrence);
+			return isInAudience(journey.plan, trigger, worldOf(facts, contact.fact, contact.id, null, workspaceTimezone), row.due_at.getTime());
 		})
 		.map(({ row, journey, trigger, contact }) => ({
 			version: journey,
@@ -165,10 +165,6 @@ async function arrivalsOf(tx: Tx, due: DueRow[], contacts: Map<number, LockedCon
 			payload: trigger.kind === 'trigger.time' ? { date: row.occurrence } : (ignored.get(row.occurrence) ?? {}),
 			eventId: null
 		}));
-}
-
-function isInAudience(trigger: PlanTrigger, world: World, at: number): boolean {
-	return trigger.kind === 'trigger.time' && (!trigger.config.audience || evaluate(trigger.config.audience, world, at));
 }
 
 // An email is ignored while nobody opened or clicked it; what a machine did does not count.

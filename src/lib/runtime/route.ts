@@ -130,10 +130,10 @@ function endByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): voi
 
 function wakeByEvent(desk: Desk, event: QueuedEvent): void {
 	const endedIds = new Set(desk.ended.map((each) => each.inside.enrollmentId));
+	const zone = desk.contacts.get(event.contactId)?.fact.timezone;
 	for (const wait of desk.waits) {
 		if (wait.contactId !== event.contactId || wait.event !== event.name || wait.taken || endedIds.has(wait.enrollmentId)) continue;
-		if (event.id <= wait.afterEventId) continue;
-		if (!matchesWait(versionOf(desk, wait.versionId).plan, wait.step, event, { trigger: wait.trigger, arrivedAt: wait.arrivedAt })) continue;
+		if (event.id <= wait.afterEventId || !matchesWait(versionOf(desk, wait.versionId).plan, wait.step, event, { ...wait, zone })) continue;
 		wait.taken = true;
 		desk.woken.push({ wait, event });
 	}

@@ -118,7 +118,9 @@ async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Pro
 	const planned = live.flatMap((journey) =>
 		journey.plan.triggers.flatMap((trigger) => {
 			if (trigger.kind !== 'trigger.behavior' || trigger.disabled || trigger.config.event !== 'email.ignored' || !trigger.config.for) return [];
-			const { journey: fromJourney, step, for: wait } = trigger.config;
+			const { step, for: wait } = trigger.config;
+			// A step without a journey is one of this journey, as in `matchesTrigger`.
+			const fromJourney = trigger.config.journey ?? (step === undefined ? undefined : journey.slug);
 			return sent
 				.filter((message) => (!fromJourney || slugByVersion.get(message.versionId) === fromJourney) && (!step || message.step === step))
 				.map((message) => ({

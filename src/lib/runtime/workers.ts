@@ -52,22 +52,28 @@ function workerIdsOf(runner: Runner): Set<string> {
 }
 
 // graphile-worker keeps a thrown error's text in its tables and prints it; a database error can quote a row. What is kept is
-// the task and the code; the whole error never leaves this function.
+// the task and the code; the whole error never leaves `failureOf`.
 function scrubbed(app: App, tasks: TaskList): TaskList {
 	return Object.fromEntries(
 		Object.entries(tasks).map(([name, task]) => [
 			name,
 			async (payload, helpers) => {
-				try {
-					await task?.(payload as never, helpers);
-				} catch (error) {
-					const code = (error as { code?: string }).code ?? (error as Error).name;
-					app.log.error({ task: name, code, at: placeOf(error) }, 'task failed; it will be tried again');
-					throw new Error(`${name} failed (${code})`);
-				}
+				const code = await failureOf(app, name, async () => task?.(payload as never, helpers));
+				if (code) throw new Error(`${name} failed (${code})`);
 			}
 		])
 	);
+}
+
+async function failureOf(app: App, task: string, work: () => Promise<unknown>): Promise<string | null> {
+	try {
+		await work();
+		return null;
+	} catch (error) {
+		const code = (error as { code?: string }).code ?? (error as Error).name;
+		app.log.error({ task, code, at: placeOf(error) }, 'task failed; it will be tried again');
+		return code;
+	}
 }
 
 /** The functions that an error passed, without its message. */

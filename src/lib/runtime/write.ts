@@ -10,19 +10,19 @@ type MessageEffect = Extract<Effect, { kind: 'message' }>;
 const SEPARATOR = '\u001f';
 const NULL_MARK = '\u001e';
 
-// Each `$n` is a column over all moves.
+// $1 to $6 are the counts'; each further one is a column over all moves.
 const WRITE = `with moved as (
 	update enrollments e set state = u.state, reason = u.reason, step = u.step, arrived_at = u.arrived_at, waiting_for = u.waiting_for,
 		due_at = u.due_at, wake = u.wake, seq = u.seq, visit_count = u.visit_count, arrivals = u.arrivals, last_event_id = u.last_event_id, ended_at = u.ended_at
-	from unnest($6::bigint[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::jsonb[],
-		$14::int[], $15::int[], $16::jsonb[], $17::bigint[], $18::timestamptz[])
+	from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::timestamptz[], $14::jsonb[],
+		$15::int[], $16::int[], $17::jsonb[], $18::bigint[], $19::timestamptz[])
 		as u (id, state, reason, step, arrived_at, waiting_for, due_at, wake, seq, visit_count, arrivals, last_event_id, ended_at)
 	where e.id = u.id
 ), pathed as (
 	insert into step_paths (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads)
 	select enrollment_id, seq, version_id, contact_id, at, first_at, continues,
 		string_to_array(steps, e'\\x1f'), string_to_array(outcomes, e'\\x1f', e'\\x1e'), string_to_array(reasons, e'\\x1f', e'\\x1e'), reads
-	from unnest($6::bigint[], $14::int[], $19::int[], $20::bigint[], $21::timestamptz[], $22::timestamptz[], $23::bool[], $24::text[], $25::text[], $26::text[], $27::jsonb[])
+	from unnest($7::bigint[], $15::int[], $20::int[], $21::bigint[], $22::timestamptz[], $23::timestamptz[], $24::bool[], $25::text[], $26::text[], $27::text[], $28::jsonb[])
 		as p (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads)
 ), counted as (
 	${UPSERT_COUNTS}
@@ -31,7 +31,7 @@ const WRITE = `with moved as (
 const WRITE_MESSAGES = `, made as (
 	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at)
 	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, m.visit_at, m.state, m.reason, m.decided_at
-	from unnest($28::bigint[], $29::int[], $30::text[], $31::int[], $32::bigint[], $33::text[], $34::text[], $35::bool[], $36::text[], $37::timestamptz[], $38::text[], $39::text[], $40::timestamptz[])
+	from unnest($29::bigint[], $30::int[], $31::text[], $32::int[], $33::bigint[], $34::text[], $35::text[], $36::bool[], $37::text[], $38::timestamptz[], $39::text[], $40::text[], $41::timestamptz[])
 		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at)
 	left join templates t on t.slug = m.template
 	returning id, enrollment_id, step, arrival

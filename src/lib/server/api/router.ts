@@ -1,7 +1,23 @@
 /** Every procedure of Stepwell, by area. One procedure, one file. */
+import { contactsRouter } from './contacts/index.ts';
+import { ingestRouter } from './ingest/index.ts';
+import { journeysRouter } from './journeys/index.ts';
+import { keysRouter } from './keys/index.ts';
+import { mailRouter } from './mail/index.ts';
+import { reportsRouter } from './reports/index.ts';
+import { settingsRouter } from './settings/index.ts';
+import { templatesRouter } from './templates/index.ts';
 import { createCaller, router } from './trpc.ts';
 
 export const appRouter = router({
+	contacts: contactsRouter,
+	ingest: ingestRouter,
+	journeys: journeysRouter,
+	keys: keysRouter,
+	mail: mailRouter,
+	reports: reportsRouter,
+	settings: settingsRouter,
+	templates: templatesRouter
 });
 
 export type AppRouter = typeof appRouter;

@@ -1,5 +1,6 @@
 /** Loads the sample clinic into a workspace. */
 import { planJourney } from '$lib/runtime/planned.ts';
+import { loadLiveJourneys } from '$lib/runtime/plans.ts';
 import type { App } from '../app.ts';
 import { inTransaction } from '../db/db.ts';
 import { publishJourney } from '../journeys/publish.ts';
@@ -58,7 +59,7 @@ async function makeClinic(app: App, patients: readonly SamplePatient[], span: Sp
 async function publishJourneys(app: App): Promise<void> {
 	for (const [done, { slug }] of sampleJourneys.entries()) {
 		report('Publishing journeys', done, sampleJourneys.length);
-		const { journeyId } = await publishJourney(app, slug, null);
-		await planJourney(app.pool, journeyId, app.clock.now());
+		await publishJourney(app, slug, null);
 	}
+	for (const { journeyId } of await loadLiveJourneys(app.pool, app.pool)) await planJourney(app.pool, journeyId, app.clock.now());
 }

@@ -1,0 +1,43 @@
+// Measures by name, each with its reference from the same run. Names as in the runtime's specification.
+import { parseArgs } from 'node:util';
+import { measureRuntime } from './runtime.ts';
+import { openBenchDatabase } from './database.ts';
+import { measureBareUpdate, measureJobPerStep } from './references.ts';
+
+/** Name to number. The unit is the name's ending: `_per_s`, `_us_…`, `_bytes_…`, `_ms`. */
+export type Figures = Record<string, number>;
+
+interface Benchmark {
+	names: string[];
+	run(): Promise<Figures>;
+}
+
+const benchmarks: Benchmark[] = [
+	{
+		names: ['runtime.steps_per_s', 'runtime.cpu_us_per_step', 'runtime.wal_bytes_per_step', 'runtime.job_per_step_per_s', 'runtime.bare_update_rows_per_s'],
+		async run() {
+			const database = await openBenchDatabase();
+			try {
+				return { ...(await measureRuntime(database)), ...(await measureJobPerStep(database)), ...(await measureBareUpdate(database)) };
+			} finally {
+				await database.close();
+			}
+		}
+	}
+];
+
+export async function main(args: string[]): Promise<void> {
+	const { values, positionals } = parseArgs({ args, options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
+	const known = benchmarks.flatMap((benchmark) => benchmark.names);
+	const unknown = positionals.filter((name) => !known.includes(name));
+	if (unknown.length) throw new Error(`No benchmark is named ${unknown.join(', ')}. There are: ${known.join(', ')}`);
+	const wanted = benchmarks.filter((benchmark) => !positionals.length || benchmark.names.some((name) => positionals.includes(name)));
+	const figures: Figures = {};
+	for (const benchmark of wanted) Object.assign(figures, await benchmark.run());
+	if (values.json) console.log(JSON.stringify(figures));
+	else for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(36)} ${format(value).padStart(12)}`);
+}
+
+function format(value: number): string {
+	return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });
+}

@@ -1,0 +1,111 @@
+// The runtime's own measure: contacts through the 7-step journey, three wakes each.
+import type pg from 'pg';
+import { compile } from '$lib/journey/index.ts';
+import { pumpLane } from '$lib/runtime/pump.ts';
+import { saveTemplate } from '$lib/server/mail/templates.ts';
+import { createJourney } from '$lib/server/journeys/drafts.ts';
+import { loadWorkspace } from '$lib/server/journeys/workspace.ts';
+import type { BenchDatabase } from './database.ts';
+import type { Figures } from './main.ts';
+
+const CONTACTS = Number(process.env.BENCH_CONTACTS ?? 20_000);
+const LANES = [0, 1];
+const DAY = 86_400_000;
+const START = Date.parse('2026-03-02T15:00:00Z');
+
+const journey = {
+	format: 'stepwell.journey/1',
+	name: 'Seven steps',
+	settings: { timezone: 'America/New_York' },
+	steps: [
+		{ id: 'visit', kind: 'trigger.transactional', config: { event: 'visit.completed' } },
+		{ id: 'hello', kind: 'send.email', config: { template: 'hello', purpose: 'operations' } },
+		{ id: 'two-days', kind: 'wait.for', config: { duration: 'P2D' } },
+		{ id: 'adult', kind: 'decide.if', config: { where: { attribute: 'age', op: '>=', value: 40 } } },
+		{ id: 'older', kind: 'send.email', config: { template: 'hello', purpose: 'operations' } },
+		{ id: 'younger', kind: 'send.email', config: { template: 'hello', purpose: 'operations' } },
+		{ id: 'day', kind: 'wait.for', config: { duration: 'P1D' } },
+		{ id: 'end', kind: 'exit', config: {} }
+	],
+	edges: [
+		{ from: 'visit', outcome: 'next', to: 'hello' },
+		{ from: 'hello', outcome: 'next', to: 'two-days' },
+		{ from: 'two-days', outcome: 'next', to: 'adult' },
+		{ from: 'adult', outcome: 'yes', to: 'older' },
+		{ from: 'adult', outcome: 'no', to: 'younger' },
+		{ from: 'older', outcome: 'next', to: 'day' },
+		{ from: 'younger', outcome: 'next', to: 'day' },
+		{ from: 'day', outcome: 'next', to: 'end' }
+	]
+};
+
+/** Steps a second, CPU (ours and PostgreSQL's) and WAL a step, over all three wakes of every contact. */
+export async function measureRuntime(database: BenchDatabase): Promise<Figures> {
+	await seed(database.pool);
+	const from = { time: performance.now(), cpu: process.cpuUsage(), postgres: database.cpuMicros(), wal: await database.walBytes() };
+	let steps = 0;
+	for (const wake of [0, 1, 2]) steps += await wakeAll(database.pool, START + wake * 2 * DAY);
+	const seconds = (performance.now() - from.time) / 1000;
+	const cpu = process.cpuUsage(from.cpu);
+	const micros = cpu.user + cpu.system + database.cpuMicros() - from.postgres;
+	await requireAllEnded(database.pool);
+	return {
+		'runtime.steps_per_s': steps / seconds,
+		'runtime.cpu_us_per_step': micros / steps,
+		'runtime.wal_bytes_per_step': ((await database.walBytes()) - from.wal) / steps
+	};
+}
+
+// A wait that ends and the exit behind it are two steps of the seven; a visit left in a later wake is counted once.
+async function wakeAll(pool: pg.Pool, now: number): Promise<number> {
+	const before = await countVisits(pool);
+	await Promise.all(LANES.map((lane) => pumpLane(pool, { now: () => now }, lane)));
+	return (await countVisits(pool)) - before;
+}
+
+async function countVisits(pool: pg.Pool): Promise<number> {
+	const { rows } = await pool.query<{ visits: number }>(`select coalesce(sum(count), 0)::float8 as visits from step_counts where measure = 'entered'`);
+	return rows[0]?.visits ?? 0;
+}
+
+async function seed(pool: pg.Pool): Promise<void> {
+	await pool.query(`insert into settings (key, value) values ('workspace', '{"name":"Bench","timezone":"America/New_York","postalAddress":"1 Main St"}')`);
+	await pool.query(`insert into attributes (key, label, type, phi) values ('age', 'Age', 'number', true), ('firstName', 'First name', 'text', true)`);
+	await saveTemplate(pool, { slug: 'hello', name: 'Hello', subject: 'Hello', preheader: '', blocks: [{ kind: 'text', text: 'Hello {{ contact.firstName }}.' }] }, null);
+	await createJourney(pool, { slug: 'seven-steps', name: journey.name, document: journey }, null);
+	const { plan, diagnostics } = compile(journey, await loadWorkspace(pool), 'seven-steps');
+	if (!plan) throw new Error(`The benchmark's journey does not compile: ${diagnostics.map((each) => each.message).join(' ')}`);
+	await pool.query(
+		`with v as (insert into journey_versions (journey_id, number, document, plan) select id, 1, draft, $1 from journeys returning id, journey_id)
+		 update journeys j set live_version_id = v.id, state = 'live' from v where v.journey_id = j.id`,
+		[JSON.stringify(plan)]
+	);
+	await pool.query('update journeys set live_version_id = (select max(id) from journey_versions)');
+	await pool.query(
+		`insert into contacts (public_id, name, email, timezone, attributes)
+		 select 'p' || n, 'Patient ' || n, 'p' || n || '@example.test', 'America/New_York', jsonb_build_object('age', n % 90, 'firstName', 'Pat' || n)
+		 from generate_series(1, $1) n`,
+		[CONTACTS]
+	);
+	await enrolAll(pool);
+	await pool.query('vacuum analyze');
+	await pool.query('checkpoint');
+}
+
+async function enrolAll(pool: pg.Pool): Promise<void> {
+	await pool.query(
+		`insert into enrollments (contact_id, journey_id, version_id, state, step, arrived_at, due_at, wake, trigger, entered_at)
+		 select c.id, j.id, j.live_version_id, 'active', 'visit', $1, $1, '{"kind":"start"}', '{"visit":"v-1","score":7}', $1 from contacts c, journeys j`,
+		[new Date(START)]
+	);
+	await pool.query(`insert into enrollment_keys (contact_id, journey_id, key, enrollment_id) select contact_id, journey_id, 'once', id from enrollments`);
+}
+
+async function requireAllEnded(pool: pg.Pool): Promise<void> {
+	const { rows } = await pool.query<{ left: number; messages: number; paths: number }>(
+		`select (select count(*) from enrollments where state <> 'exited') as left, (select count(*) from messages) as messages, (select count(*) from step_paths) as paths`
+	);
+	const row = rows[0];
+	if (!row || row.left || row.messages !== 2 * CONTACTS || row.paths !== 3 * CONTACTS)
+		throw new Error(`The benchmark's contacts did not all arrive: ${JSON.stringify(row)}`);
+}
