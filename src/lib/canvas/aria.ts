@@ -24,7 +24,9 @@ export const aria = {
 	disconnect: 'Remove this connection',
 	entered: (count: string, title: string) => `${count} entered ${title}: show who`,
 	left: (count: string, outcome: string, title: string) =>
-		outcome === '' ? `${count} went on from ${title}: show who` : `${count} left ${title} by ${outcome}: show who`,
+		outcome === ''
+			? `${count} went on from ${title}: show who`
+			: `${count} left ${title} by ${outcome}: show who`,
 	waiting: (count: string, title: string) => `${count} waiting at ${title}: show who`,
 	dropped: (share: string, title: string) => `${share} dropped off at ${title}: show who`,
 	engagement: (share: string, what: string, title: string) => `${share} ${what} ${title}: show who`,

@@ -2,8 +2,7 @@
 import { compile, type Diagnostic, type Workspace } from '$lib/journey/index.ts';
 
 export type CompileRequest =
-	| { is: 'workspace'; workspace: Workspace; slug: string }
-	| { is: 'document'; id: number; document: unknown };
+	{ is: 'workspace'; workspace: Workspace; slug: string } | { is: 'document'; id: number; document: unknown };
 
 export interface CompileAnswer {
 	id: number;

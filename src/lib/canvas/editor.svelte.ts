@@ -363,8 +363,7 @@ export class Editor {
 function groupByStep(problems: readonly Diagnostic[]): ReadonlyMap<string, Diagnostic[]> {
 	const byStep = new Map<string, Diagnostic[]>();
 	for (const problem of problems)
-		if (problem.step !== undefined)
-			byStep.set(problem.step, [...(byStep.get(problem.step) ?? []), problem]);
+		if (problem.step !== undefined) byStep.set(problem.step, [...(byStep.get(problem.step) ?? []), problem]);
 	return byStep;
 }
 

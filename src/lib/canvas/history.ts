@@ -16,7 +16,8 @@ export const emptyHistory: History = { past: [], future: [], last: null };
 
 /** Remembers the document as it was before an edit. `about` names a field whose quick edits belong together. */
 export function remember(history: History, before: DraftDocument, now: number, about?: string): History {
-	const joins = about !== undefined && history.last?.about === about && now - history.last.at < MERGE_WITHIN_MS;
+	const joins =
+		about !== undefined && history.last?.about === about && now - history.last.at < MERGE_WITHIN_MS;
 	return {
 		past: joins ? history.past : [...history.past, before].slice(-MAX_DEPTH),
 		future: [],

@@ -37,7 +37,8 @@ export function withPlaces(document: DraftDocument): DraftDocument {
 	if (homeless.length === 0) return document;
 	const places = layOut(document);
 	const settled = document.steps.flatMap((step) => step.position ?? []);
-	const dropBy = settled.length === 0 ? 0 : Math.max(...settled.map((place) => place.y)) + NODE_HEIGHT + ROW_GAP;
+	const dropBy =
+		settled.length === 0 ? 0 : Math.max(...settled.map((place) => place.y)) + NODE_HEIGHT + ROW_GAP;
 	const steps = document.steps.map((step) => {
 		const place = places.get(step.id);
 		if (step.position || !place) return step;

@@ -105,7 +105,8 @@ function readLeaf(where: unknown): Row {
 		return { row: 'attribute', of, op, value };
 	}
 	const trigger = triggerShape.safeParse(where);
-	if (trigger.success) return { row: 'trigger', of: trigger.data.trigger, op: trigger.data.op, value: trigger.data.value };
+	if (trigger.success)
+		return { row: 'trigger', of: trigger.data.trigger, op: trigger.data.op, value: trigger.data.value };
 	const event = eventShape.safeParse(where);
 	if (event.success) return { row: 'event', ...event.data.event, where: event.data.event.where ?? [] };
 	const message = messageShape.safeParse(where);

@@ -61,7 +61,11 @@ export function outcomeQuestion(outcome: string): string {
 	return outcomeLabels[outcome] ?? `If ${outcome}`;
 }
 
-const edgeLabels: Record<string, string> = { timeout: 'time is up', blocked: 'not sent', repeat: 'too often' };
+const edgeLabels: Record<string, string> = {
+	timeout: 'time is up',
+	blocked: 'not sent',
+	repeat: 'too often'
+};
 
 /** An outcome as its edge shows it; nothing for the only way on. */
 export function outcomeLabel(kind: StepKind, outcome: string): string {

@@ -1,5 +1,11 @@
 /** A journey paused admits nobody and moves nobody; what came meanwhile counts when it resumes. */
-import { enqueueAdmit, enqueuePlanEntries, enqueuePump, enqueueRoute, enqueueSend } from '$lib/runtime/door.ts';
+import {
+	enqueueAdmit,
+	enqueuePlanEntries,
+	enqueuePump,
+	enqueueRoute,
+	enqueueSend
+} from '$lib/runtime/door.ts';
 import { ApiError } from '../api/errors.ts';
 import { inTransaction, type Tx } from '../db/db.ts';
 import type { App } from '../app.ts';

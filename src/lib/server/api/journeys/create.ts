@@ -15,10 +15,5 @@ export const createProcedure = procedure('journeys.edit')
 	.input(input)
 	.output(output)
 	.mutation(({ ctx, input: journey }) =>
-		createJourney(
-			ctx.app.pool,
-			journey,
-			ctx.actor.kind === 'user' ? ctx.actor.id : null,
-			ctx.app.clock.now()
-		)
+		createJourney(ctx.app.pool, journey, ctx.actor.kind === 'user' ? ctx.actor.id : null, ctx.app.clock.now())
 	);

@@ -1,0 +1,79 @@
+/** Whether the journey runs, on which version, and the verbs that change that. */
+import type { Diagnostic } from '$lib/journey/index.ts';
+import { changesBetween, hasChanges } from './changes.ts';
+import type { DraftDocument } from './document.ts';
+
+export type JourneyState = 'draft' | 'live' | 'paused' | 'archived';
+
+export interface LiveVersion {
+	number: number;
+	document: DraftDocument;
+}
+
+/** What the server answers to a publish. */
+export type PublishAnswer =
+	{ is: 'published'; number: number } | { is: 'refused'; message: string; problems: Diagnostic[] };
+
+export interface PublicationCalls {
+	/** Saves what waits, then publishes that very draft. */
+	publish(): Promise<PublishAnswer>;
+	/** Null when it worked, else a sentence. */
+	pause(): Promise<string | null>;
+	resume(): Promise<string | null>;
+	tell(sentence: string, isProblem: boolean): void;
+}
+
+const stateWords: Record<JourneyState, string> = {
+	draft: 'Draft',
+	live: 'Live',
+	paused: 'Paused',
+	archived: 'Archived'
+};
+
+export class Publication {
+	state = $state<JourneyState>('draft');
+	live = $state.raw<LiveVersion | null>(null);
+	isBusy = $state(false);
+	readonly #calls: PublicationCalls;
+
+	constructor(state: JourneyState, live: LiveVersion | null, calls: PublicationCalls) {
+		this.state = state;
+		this.live = live;
+		this.#calls = calls;
+	}
+
+	/** "Draft", "Live · version 4". */
+	get badge(): string {
+		return this.live ? `${stateWords[this.state]} · version ${this.live.number}` : stateWords[this.state];
+	}
+
+	isChanged(draft: DraftDocument): boolean {
+		return this.live === null || hasChanges(changesBetween(this.live.document, draft));
+	}
+
+	/** Publishes `draft`, which is what is drawn now. Returns the refusal, or null when it is live. */
+	async publish(draft: DraftDocument): Promise<Extract<PublishAnswer, { is: 'refused' }> | null> {
+		this.isBusy = true;
+		const answer = await this.#calls.publish().finally(() => (this.isBusy = false));
+		if (answer.is === 'refused') return answer;
+		this.live = { number: answer.number, document: draft };
+		this.state = 'live';
+		this.#calls.tell(`Version ${answer.number} is live.`, false);
+		return null;
+	}
+
+	async pause(): Promise<void> {
+		const failure = await this.#calls.pause();
+		if (failure === null) this.state = 'paused';
+		this.#calls.tell(
+			failure ?? 'Paused. Nobody enters, and those inside stay where they are.',
+			failure !== null
+		);
+	}
+
+	async resume(): Promise<void> {
+		const failure = await this.#calls.resume();
+		if (failure === null) this.state = 'live';
+		this.#calls.tell(failure ?? 'The journey goes on. What came meanwhile counts now.', failure !== null);
+	}
+}
