@@ -138,3 +138,22 @@ function endLabel({ step, outcome }: EndCount): string {
 	if (outcome === null) return step.title === 'Exit' && step.line ? sentence(step.line) : step.title;
 	return outcome === 'next' ? `After “${step.title}”` : `After “${step.title}”: ${outcomeInWords(outcome)}`;
 }
+
+/** Messages that were not sent and entries that were turned away, by reason, the most common first. */
+export function turnedAway(whole: StepNumbers): Ending[] {
+	const figures = (record: Record<string, number>, label: (reason: string) => string, measure: string) =>
+		Object.entries(record).map(([reason, value]): Ending => ({
+			label: label(reasonWords(reason)),
+			value,
+			step: null,
+			measure: `${measure}:${reason}`,
+			tone: 'loss'
+		}));
+	const all = [
+		...figures(whole.blockedBy, (reason) => `Not sent: ${reason}`, 'blocked'),
+		...figures(whole.refusedBy, (reason) => `Turned away: ${reason}`, 'refused')
+	];
+	if (whole.failed > 0)
+		all.push({ label: 'Sending failed', value: whole.failed, step: null, measure: 'failed', tone: 'loss' });
+	return all.filter((figure) => figure.value > 0).sort((a, b) => b.value - a.value);
+}

@@ -3,7 +3,15 @@ import type { App } from '../../app.ts';
 import { procedure } from '../trpc.ts';
 import { enteredByDay, sumCounts } from './count-rows.ts';
 import { endsOf, isTriggerStep } from './flow.ts';
-import { barSchema, endingSchema, endings, funnelBars, type EndCount, type Outcome } from './funnel.ts';
+import {
+	barSchema,
+	endingSchema,
+	endings,
+	funnelBars,
+	turnedAway,
+	type EndCount,
+	type Outcome
+} from './funnel.ts';
 import { headline, headlineSchema, type Previous } from './headline.ts';
 import { loadNames } from './names.ts';
 import { dayRange, daysIn, reportQuery, type DayRange } from './range.ts';
@@ -24,6 +32,8 @@ const output = z.object({
 	headline: headlineSchema,
 	bars: z.array(barSchema),
 	endings: z.array(endingSchema),
+	/** What was not sent and who was turned away, by reason. */
+	refusals: z.array(endingSchema),
 	whole: stepNumbersSchema,
 	steps: z.array(reportStepSchema),
 	/** Entries a day, every day of the range. */
@@ -50,6 +60,7 @@ export const reportProcedure = procedure('reports.read')
 			headline: headline(outcome, steps, ends, previous),
 			bars: funnelBars(steps, outcome),
 			endings: ends,
+			refusals: turnedAway(outcome.whole),
 			whole: outcome.whole,
 			steps,
 			entries: await entriesADay(app, versions, range)
