@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { compile, parseJourney, type Workspace } from '$lib/journey/index.ts';
-import { compileTemplate } from '$lib/server/mail/compile-template.ts';
+import { compile, parseJourney } from '$lib/journey/index.ts';
 import { sampleAttributes } from './attributes.ts';
-import { clinic } from './clinic.ts';
 import { sampleJourneys } from './journeys.ts';
+import { sampleWorkspace } from './sample-workspace.ts';
 import { sampleTemplates } from './templates.ts';
 
-const workspace: Workspace = {
-	timezone: clinic.timezone,
-	attributes: [...sampleAttributes],
-	templates: await Promise.all(
-		sampleTemplates.map(async ({ slug, name, ...content }) => {
-			const { subject, words, reads, subjectReads } = await compileTemplate(content);
-			return { slug, name, channel: 'email' as const, subject, text: words, reads, subjectReads };
-		})
-	),
-	journeys: sampleJourneys.map(({ slug, document }) => ({ slug, document }))
-};
+const workspace = await sampleWorkspace();
 const slugsUsed = sampleJourneys.flatMap(({ document }) =>
 	document.steps.flatMap((step) => (step.kind === 'send.email' ? [step.config.template] : []))
 );

@@ -114,7 +114,7 @@ const coinsurance = {
 };
 
 function labReportOf(seen: Seen, visit: Visit): ResourceInput[] {
-	if (draw(visit.id, 'lab') >= 0.38) return [];
+	if (draw(visit.id, 'lab') >= 0.52) return [];
 	const panel = pick(labPanels, visit.id, 'panel');
 	return [
 		{

@@ -59,11 +59,11 @@ function consentsOf(id: string, span: Span): SampleConsent[] {
 		}
 	];
 	const daysBefore = between(30, 640, id, 'consent days');
-	if (share < 0.36) return given(span.from - daysBefore * DAY);
-	if (share < 0.46) return given(span.from - daysBefore * DAY, { topic: 'wellness' });
-	if (share < 0.52) return given(span.from - (AUTHORIZED_DAYS + daysBefore) * DAY);
-	if (share < 0.56) return given(span.from - daysBefore * DAY, { revokedAt: span.from - 5 * DAY });
-	if (share < 0.62) return given(subscribedAt(id, span), { topic: 'wellness' });
+	if (share < 0.34) return given(span.from - daysBefore * DAY);
+	if (share < 0.43) return given(span.from - daysBefore * DAY, { topic: 'wellness' });
+	if (share < 0.51) return given(span.from - (AUTHORIZED_DAYS + daysBefore) * DAY);
+	if (share < 0.57) return given(span.from - daysBefore * DAY, { revokedAt: span.from - 5 * DAY });
+	if (share < 0.63) return given(subscribedAt(id, span), { topic: 'wellness' });
 	return [];
 }
 
@@ -75,7 +75,7 @@ export function subscribedAt(id: string, span: Span): number {
 function suppressionOf({ id, email }: SampleContact): SamplePatient['suppression'] {
 	if (email === null) return null;
 	const share = draw(id, 'suppressed');
-	if (share < 0.03) return { scope: 'marketing', reason: 'unsubscribed' };
-	if (share < 0.05) return { scope: 'all', reason: 'bounced' };
-	return share < 0.06 ? { scope: 'marketing', reason: 'complained' } : null;
+	if (share < 0.05) return { scope: 'marketing', reason: 'unsubscribed' };
+	if (share < 0.07) return { scope: 'all', reason: 'bounced' };
+	return share < 0.08 ? { scope: 'marketing', reason: 'complained' } : null;
 }

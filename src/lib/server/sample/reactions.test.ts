@@ -20,7 +20,7 @@ describe('reactions', () => {
 	it.each([
 		['survey', 'post-visit-follow-up', 0.64, 0.4],
 		['letter', 'post-visit-follow-up', 0.46, 0.13],
-		['result-notice', 'lab-result-ready', 0.82, 0.64],
+		['result-notice', 'lab-result-ready', 0.82, 0.58],
 		['a-step-of-your-own', 'another-journey', 0.6, 0.3]
 	])('to %s of %s have believable shares', (step, journey, opened, clicked) => {
 		const reactions = thousand(step, journey);

@@ -43,7 +43,7 @@ const habitByStep = new Map<string, Habit>([
 	['post-visit-follow-up/reminder', { opened: 0.5, clicked: 0.28, then: 'survey' }],
 	['post-visit-follow-up/make-it-right', { opened: 0.8, clicked: 0.4 }],
 	['post-visit-follow-up/letter', { opened: 0.46, clicked: 0.14, unsubscribed: 0.05 }],
-	['lab-result-ready/result-notice', { opened: 0.84, clicked: 0.64 }],
+	['lab-result-ready/result-notice', { opened: 0.84, clicked: 0.58 }],
 	['lab-result-ready/result-reminder', { opened: 0.7, clicked: 0.5 }],
 	['lab-result-ready/book', { opened: 0.82, clicked: 0.6, then: 'follow-up' }],
 	['birthday-check-up/check-up', { opened: 0.58, clicked: 0.3, then: 'check-up' }],

@@ -16,29 +16,18 @@ import {
 	type Wake,
 	type World
 } from '$lib/journey/index.ts';
-import { compileTemplate } from '$lib/server/mail/compile-template.ts';
-import { sampleAttributes } from './attributes.ts';
 import { clinic } from './clinic.ts';
 import { sampleJourneys } from './journeys.ts';
 import { samplePatients, type SamplePatient } from './patients.ts';
 import { react } from './reactions.ts';
 import { DAY } from './span.ts';
-import { sampleTemplates } from './templates.ts';
+import { sampleWorkspace } from './sample-workspace.ts';
 import { timelineOf } from './timeline.ts';
 
 const to = Date.parse('2026-03-02T15:00:00Z');
 const span = { from: to - 30 * DAY, to };
 
-const workspace = {
-	timezone: clinic.timezone,
-	attributes: [...sampleAttributes],
-	templates: await Promise.all(
-		sampleTemplates.map(async ({ slug, name, ...content }) => {
-			const { subject, words, reads, subjectReads } = await compileTemplate(content);
-			return { slug, name, channel: 'email' as const, subject, text: words, reads, subjectReads };
-		})
-	)
-};
+const workspace = await sampleWorkspace();
 const plans = sampleJourneys.map(({ slug, document }) => {
 	const { plan } = compile(document, workspace, slug);
 	if (!plan) throw new Error(`${slug} does not compile.`);
