@@ -61,5 +61,6 @@ async function publishJourneys(app: App): Promise<void> {
 		report('Publishing journeys', done, sampleJourneys.length);
 		await publishJourney(app, slug, null);
 	}
-	for (const { journeyId } of await loadLiveJourneys(app.pool, app.pool)) await planJourney(app.pool, journeyId, app.clock.now());
+	for (const { journeyId } of await loadLiveJourneys(app.pool, app.pool))
+		await planJourney(app.pool, journeyId, app.clock.now());
 }
