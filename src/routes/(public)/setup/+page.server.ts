@@ -32,7 +32,7 @@ export const actions: Actions = {
 		if (!form.success) return fail(400, { values, errors: firstErrors(form.error), message: null });
 		const now = app.clock.now();
 		const owner = await createOwner(app.pool, form.data, now).catch(alreadySetUp);
-		if (owner instanceof ApiError) return fail(409, { values, errors: {}, message: owner.message });
+		if (owner instanceof ApiError) return fail(409, { values, errors: noErrors, message: owner.message });
 		const { organization, timezone } = form.data;
 		await saveWorkspace(app.pool, {
 			...(organization && { name: organization }),
@@ -48,8 +48,11 @@ export const actions: Actions = {
 };
 
 type FieldName = 'name' | 'email' | 'password' | 'organization';
+type FieldErrors = Partial<Record<FieldName, string>>;
 
-function firstErrors(error: z.ZodError<z.infer<typeof setupSchema>>): Partial<Record<FieldName, string>> {
+const noErrors: FieldErrors = {};
+
+function firstErrors(error: z.ZodError<z.infer<typeof setupSchema>>): FieldErrors {
 	const { fieldErrors } = z.flattenError(error);
 	return {
 		name: fieldErrors.name?.[0],
