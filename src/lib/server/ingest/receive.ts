@@ -60,7 +60,8 @@ async function checkPayload(app: App, name: string, payload: unknown): Promise<v
 		throw new ApiError('trigger.unknown', 'No published journey has an API trigger of this name.');
 	for (const trigger of triggers ?? []) {
 		const fault = trigger.payload === undefined ? null : validatePayload(trigger.payload, payload);
-		if (fault) throw new ApiError('payload.invalid', fault.message, { path: `/payload${fault.path}` });
+		if (fault)
+			throw new ApiError('payload.invalid', `This ${fault.message}.`, { path: `/payload${fault.path}` });
 	}
 }
 
