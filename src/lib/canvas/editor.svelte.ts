@@ -88,7 +88,7 @@ export class Editor {
 	/** The last thing that happened, for a screen reader. */
 	announcement = $state('');
 
-	readonly names = $derived(
+	readonly names = $derived.by(() =>
 		namesFor(
 			this.#document,
 			new Map(this.workspace.templates.map((template) => [template.slug, template.name])),

@@ -1,6 +1,6 @@
 /** Places steps in rows from top to bottom, in the order of the outcomes. */
 import { Graph, layout } from '@dagrejs/dagre';
-import { mainOutcomes, type DraftDocument, type DraftStep, type Point } from './document.ts';
+import { allOutcomes, type DraftDocument, type DraftEdge, type DraftStep, type Point } from './document.ts';
 import { NODE_HEIGHT, NODE_WIDTH, ROW_GAP, SIBLING_GAP } from './geometry.ts';
 
 /** A place for every step. */
@@ -11,7 +11,7 @@ export function layOut(document: DraftDocument): Map<string, Point> {
 	for (const step of document.steps) graph.setNode(step.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
 	const known = new Set(document.steps.map((step) => step.id));
 	for (const step of document.steps)
-		for (const edge of edgesInOrder(document, step))
+		for (const edge of edgesFromLast(document, step))
 			if (known.has(edge.to)) graph.setEdge(edge.from, edge.to, {}, edge.outcome);
 	layout(graph);
 	const places = new Map<string, Point>();
@@ -22,13 +22,12 @@ export function layOut(document: DraftDocument): Map<string, Point> {
 	return places;
 }
 
-// Rows keep the order in which edges come in, as far as crossings allow: yes left of no.
-function edgesInOrder(document: DraftDocument, step: DraftStep) {
-	const order = mainOutcomes(step.kind);
-	const rank = (outcome: string) => (order.indexOf(outcome) + order.length + 1) % (order.length + 1);
+// Dagre puts what comes in last to the left, as far as crossings allow: so yes goes left of no.
+function edgesFromLast(document: DraftDocument, step: DraftStep): DraftEdge[] {
+	const order = allOutcomes(step.kind);
 	return document.edges
 		.filter((edge) => edge.from === step.id)
-		.sort((a, b) => rank(a.outcome) - rank(b.outcome));
+		.sort((a, b) => order.indexOf(b.outcome) - order.indexOf(a.outcome));
 }
 
 /** The document with a place for each step that has none; where a part has places, the others go below it. */
