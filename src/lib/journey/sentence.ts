@@ -36,8 +36,13 @@ function capital(text: string): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A label inside a sentence: "First name" is "first name", and "VIP" stays. */
+function small(label: string): string {
+	return /^\p{Lu}(?!\p{Lu})/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}
+
 function timeWords(config: StepOf<'trigger.time'>['config'], names: Names): string {
-	const date = names.attribute(config.date).toLowerCase();
+	const date = small(names.attribute(config.date));
 	const parts = parseDurationParts(config.offset);
 	if (!parts || roughLength(config.offset) === 0) return `On ${date}`;
 	return `${formatDuration(config.offset)} ${parts.sign < 0 ? 'before' : 'after'} ${date}`;
@@ -145,7 +150,7 @@ export function describeWhere(where: Where, names: Names): string {
 	if ('all' in where) return joinWords(where.all, ' and ', 'everyone', names);
 	if ('any' in where) return joinWords(where.any, ' or ', 'nobody', names);
 	if ('not' in where) return `not (${describeWhere(where.not, names)})`;
-	if ('attribute' in where) return testWords(names.attribute(where.attribute).toLowerCase(), where);
+	if ('attribute' in where) return testWords(small(names.attribute(where.attribute)), where);
 	if ('trigger' in where) return testWords(eventWords(where.trigger), where);
 	if ('event' in where) {
 		const { name, count, within } = where.event;

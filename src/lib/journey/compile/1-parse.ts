@@ -1,6 +1,7 @@
 /** Phase 1: from anything at all to a draft whose every part fits the format, and what does not. */
 import {
 	LIMITS,
+	STEP_KINDS,
 	configSchemas,
 	documentFrameSchema,
 	edgeSchema,
@@ -9,7 +10,8 @@ import {
 	stepFrameSchema,
 	type JourneyDocument,
 	type Settings,
-	type Step
+	type Step,
+	type StepKind
 } from '../document.ts';
 import { canDisable } from '../kinds.ts';
 import { checkSchema } from '../payload.ts';
@@ -124,16 +126,32 @@ function missingEnd(path: string, missing: string): Diagnostic {
 
 function readStep(input: unknown, index: number, found: Diagnostic[]): DraftStep | null {
 	const path = at('/steps', index);
-	const id = idOf(input);
+	const raw = rawFrame(input);
 	const before = found.length;
-	const frame = readWith(stepFrameSchema, input ?? null, path, found, id);
-	if (!frame) return null;
-	const { kind } = frame;
-	readConfig(frame, path, found);
-	if (frame.disabled !== undefined && !canDisable(kind)) found.push(cannotDisable(path, frame.id));
-	const step = found.length === before ? (frame as Step) : null;
-	const { label, maxVisits, disabled } = frame;
-	return { index, id: frame.id, kind, label, maxVisits, disabled: disabled === true, step };
+	const frame = readWith(stepFrameSchema, input ?? null, path, found, raw?.id);
+	if (raw?.kind) readConfig({ ...raw, kind: raw.kind }, path, found);
+	if (frame?.disabled !== undefined && !canDisable(frame.kind)) found.push(cannotDisable(path, frame.id));
+	if (!raw) return null;
+	const step = frame && found.length === before ? (frame as Step) : null;
+	const { label, maxVisits, disabled } = frame ?? {};
+	const { id, kind, isTrigger } = raw;
+	return { index, id, kind, isTrigger, label, maxVisits, disabled: disabled === true, step };
+}
+
+interface RawFrame {
+	id: string;
+	kind: StepKind | null;
+	isTrigger: boolean;
+	config: unknown;
+}
+
+/** What a step is and what it is called, though other parts of it may not fit. */
+function rawFrame(input: unknown): RawFrame | null {
+	if (typeof input !== 'object' || input === null) return null;
+	const { id, kind, config } = input as Record<string, unknown>;
+	if (typeof id !== 'string') return null;
+	const isTrigger = typeof kind === 'string' && kind.startsWith('trigger.');
+	return { id, kind: STEP_KINDS.find((known) => known === kind) ?? null, isTrigger, config };
 }
 
 function cannotDisable(path: string, step: string): Diagnostic {
@@ -141,12 +159,6 @@ function cannotDisable(path: string, step: string): Diagnostic {
 	const message = 'This step can not be turned off, for contacts could not pass it. Remove it instead.';
 	const fix = { label: 'Keep it on', patch: [{ op: 'remove' as const, path: place }] };
 	return diagnose('format.unknown-key', place, message, { step, fix });
-}
-
-function idOf(input: unknown): string | undefined {
-	if (typeof input !== 'object' || input === null || !Object.hasOwn(input, 'id')) return undefined;
-	const { id } = input as { id: unknown };
-	return typeof id === 'string' ? id : undefined;
 }
 
 function readConfig(

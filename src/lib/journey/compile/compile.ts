@@ -62,7 +62,7 @@ function namer(workspace: Workspace): (step: DraftStep) => string {
 	};
 	return (step) => {
 		if (step.label) return step.label;
-		if (!step.step) return kinds[step.kind].label;
+		if (!step.step) return step.kind ? kinds[step.kind].label : step.id;
 		return describeStep(step.step, names).title.replace(/^Email “(.*)”$/, 'Email $1');
 	};
 }

@@ -5,7 +5,9 @@ export interface DraftStep {
 	/** Its place in the document. */
 	index: number;
 	id: string;
-	kind: StepKind;
+	/** Null where this version does not know the kind; then any outcome may be one of its. */
+	kind: StepKind | null;
+	isTrigger: boolean;
 	label?: string;
 	maxVisits?: number;
 	disabled: boolean;

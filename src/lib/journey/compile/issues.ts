@@ -67,7 +67,9 @@ export function required(path: string, step?: string): Diagnostic {
 }
 
 export function wrongType(path: string, expected: string, step?: string): Diagnostic {
-	return diagnose('format.type', path, `“${lastKey(path) || 'The journey'}” must be ${expected}.`, { step });
+	const key = lastKey(path);
+	const what = path === '' ? 'The journey' : /^\d+$/.test(key) ? 'This entry' : `“${key}”`;
+	return diagnose('format.type', path, `${what} must be ${expected}.`, { step });
 }
 
 function wrongValue(path: string, value: unknown, why: string, step?: string): Diagnostic {

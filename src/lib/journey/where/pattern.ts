@@ -37,11 +37,10 @@ class PatternReader {
 	private at = 0;
 	private depth = 0;
 	private readonly points: string[];
+	private readonly folds: boolean;
 
-	constructor(
-		pattern: string,
-		private readonly folds: boolean
-	) {
+	constructor(pattern: string, folds: boolean) {
+		this.folds = folds;
 		this.points = Array.from(pattern);
 	}
 

@@ -55,8 +55,21 @@ function constancyOfAll(parts: Where[], types: Types): Constancy {
 	const each = conjuncts.map((part) =>
 		'not' in part ? opposite(constancyOf(part.not, types)) : constancyOf(part, types)
 	);
-	if (each.includes('never') || contradicts(conjuncts, types)) return 'never';
+	if (each.includes('never') || contradicts(conjuncts, types) || hasDeadChoice(conjuncts, types))
+		return 'never';
 	return each.every((one) => one === 'always') ? 'always' : 'sometimes';
+}
+
+/** More pairs than that are not looked at: the answer is a warning, not a proof of life. */
+const MOST_PAIRS = 10_000;
+
+/** Whether one of the choices beside the other parts can be met in no way. */
+function hasDeadChoice(conjuncts: Where[], types: Types): boolean {
+	return conjuncts.some((part, index) => {
+		if (!('any' in part) || !part.any.length || part.any.length * conjuncts.length > MOST_PAIRS) return false;
+		const others = conjuncts.filter((_, place) => place !== index);
+		return part.any.every((choice) => contradicts([...others, ...conjunctsOf(choice)], types));
+	});
 }
 
 function conjunctsOf(where: Where): Where[] {

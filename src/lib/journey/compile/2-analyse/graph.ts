@@ -23,6 +23,8 @@ export interface Graph {
 /** §6: a wait counts only on the outcomes that take time, and never when it is turned off. */
 function isTimed(step: DraftStep, outcome: string): boolean {
 	if (step.disabled) return false;
+	// An unknown kind is an error already; a circle through it is not a second one.
+	if (step.kind === null) return true;
 	if (step.kind === 'wait.for') return outcome === 'next';
 	return step.kind === 'wait.event' && (outcome === 'happened' || outcome === 'timeout');
 }
@@ -68,11 +70,11 @@ function edgeFault(
 		const message = `A connection ${from ? `from “${nameOf(from)}” leads` : to ? `to “${nameOf(to)}” comes from` : 'leads'} ${from || !to ? 'to' : ''} a step that does not exist. Remove it, or connect it to a step.`;
 		return diagnose('edge.unknown-step', path, message.replace(/ {2,}/g, ' '), { step, fix });
 	}
-	if (to.kind.startsWith('trigger.')) {
+	if (to.isTrigger) {
 		const message = `“${nameOf(to)}” starts the journey, so nothing can lead into it. Connect to the step after it.`;
 		return diagnose('edge.into-trigger', path, message, { step: to.id, fix });
 	}
-	if (!kinds[from.kind].outcomes().includes(edge.outcome)) {
+	if (from.kind && !kinds[from.kind].outcomes().includes(edge.outcome)) {
 		const message = `“${nameOf(from)}” never ends as “${edge.outcome}”, so this connection is never taken. Remove it, or use another outcome.`;
 		return diagnose('edge.unknown-outcome', path, message, { step: from.id, fix });
 	}

@@ -6,7 +6,7 @@ import { waysOf, type Graph } from './graph.ts';
 
 export function checkReach(analysis: Analysis): void {
 	const { graph, found } = analysis;
-	const triggers = graph.steps.filter((step) => step.kind.startsWith('trigger.'));
+	const triggers = graph.steps.filter((step) => step.isTrigger);
 	if (!triggers.length) {
 		const message =
 			'Nothing starts this journey yet. Add a trigger: a date, a behaviour, a business event or an API call.';

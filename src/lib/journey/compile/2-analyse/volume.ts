@@ -92,7 +92,7 @@ function waysOnce({ graph, draft }: Analysis): (way: Way) => boolean {
 /** How many steps each is from a trigger. */
 function depths(graph: Graph): Map<string, number> {
 	const depthOf = new Map<string, number>();
-	const queue = graph.steps.filter((step) => step.kind.startsWith('trigger.')).map((step) => step.id);
+	const queue = graph.steps.filter((step) => step.isTrigger).map((step) => step.id);
 	for (const id of queue) depthOf.set(id, 0);
 	for (let head = 0; head < queue.length; head++) {
 		const id = queue[head] ?? '';
