@@ -73,10 +73,13 @@ export function diagnose(
 	return { code, severity: severities[code], path, message, ...more };
 }
 
-/** One more part of a JSON pointer. */
+/** A JSON pointer that goes on by more parts. */
 export function at(path: string, ...parts: (string | number)[]): string {
-	return parts.reduce<string>(
-		(so, part) => `${so}/${String(part).replace(/~/g, '~0').replace(/\//g, '~1')}`,
-		path
-	);
+	let longer = path;
+	for (const part of parts) longer += `/${typeof part === 'number' ? part : escaped(part)}`;
+	return longer;
+}
+
+function escaped(part: string): string {
+	return /[~/]/.test(part) ? part.replace(/~/g, '~0').replace(/\//g, '~1') : part;
 }

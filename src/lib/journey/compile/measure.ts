@@ -3,8 +3,14 @@ import { at, diagnose, type Diagnostic } from './diagnostic.ts';
 
 interface Place {
 	value: unknown;
-	path: string;
 	depth: number;
+	/** Where it was found; the path is only put together for a fault. */
+	inside: Place | null;
+	key: string | number;
+}
+
+function pathOf(place: Place): string {
+	return place.inside ? at(pathOf(place.inside), place.key) : '';
 }
 
 /** Bytes of a JSON text of this string, but for its escapes. */
@@ -17,8 +23,14 @@ function bytesOf(text: string): number {
 	return bytes;
 }
 
-function fault(place: Place, message: string): Diagnostic {
-	return diagnose('format.limit', place.path, message);
+const TOO_DEEP = 'This is nested too deep. Split the condition into several steps.';
+const TOO_LARGE = 'The journey is larger than 1 MiB. Split it into several journeys.';
+
+/** The bytes of a value itself, without what it holds. */
+function ownBytes(value: unknown): number {
+	if (typeof value === 'string') return bytesOf(value);
+	if (typeof value === 'object' && value !== null) return 2;
+	return typeof value === 'number' || typeof value === 'boolean' ? String(value).length : 4;
 }
 
 /**
@@ -26,29 +38,20 @@ function fault(place: Place, message: string): Diagnostic {
  * object that contains itself, for that one has no end.
  */
 export function measure(input: unknown): Diagnostic | null {
-	const todo: Place[] = [{ value: input, path: '', depth: 0 }];
+	const todo: Place[] = [{ value: input, depth: 0, inside: null, key: '' }];
 	let bytes = 0;
 	for (let place = todo.pop(); place; place = todo.pop()) {
-		const { value, path, depth } = place;
-		if (depth > LIMITS.depth)
-			return fault(place, 'This is nested too deep. Split the condition into several steps.');
-		if (bytes > LIMITS.bytes) {
-			return fault(
-				{ ...place, path: '' },
-				'The journey is larger than 1 MiB. Split it into several journeys.'
-			);
-		}
-		if (typeof value === 'string') bytes += bytesOf(value);
-		else if (typeof value === 'object' && value !== null) {
-			bytes += 2;
-			const keys = Array.isArray(value) ? value.keys() : Object.keys(value);
-			for (const key of keys) {
+		const { value, depth } = place;
+		if (depth > LIMITS.depth) return diagnose('format.limit', pathOf(place), TOO_DEEP);
+		bytes += ownBytes(value);
+		if (typeof value === 'object' && value !== null) {
+			for (const key of Array.isArray(value) ? value.keys() : Object.keys(value)) {
 				bytes += typeof key === 'string' ? bytesOf(key) + 2 : 1;
 				if (bytes > LIMITS.bytes) break;
-				todo.push({ value: (value as Record<string, unknown>)[key], path: at(path, key), depth: depth + 1 });
+				todo.push({ value: (value as Record<string, unknown>)[key], depth: depth + 1, inside: place, key });
 			}
-		} else bytes += typeof value === 'number' || typeof value === 'boolean' ? String(value).length : 4;
+		}
+		if (bytes > LIMITS.bytes) return diagnose('format.limit', '', TOO_LARGE);
 	}
-	if (bytes <= LIMITS.bytes) return null;
-	return diagnose('format.limit', '', 'The journey is larger than 1 MiB. Split it into several journeys.');
+	return null;
 }
