@@ -11,9 +11,16 @@ async function bench(): Promise<void> {
 	await build({
 		configFile: 'vite.server.config.ts',
 		logLevel: 'error',
-		build: { ssr: 'scripts/bench/main.ts', outDir: out, emptyOutDir: true, rolldownOptions: { output: { entryFileNames: 'bench.js' } } }
+		build: {
+			ssr: 'scripts/bench/main.ts',
+			outDir: out,
+			emptyOutDir: true,
+			rolldownOptions: { output: { entryFileNames: 'bench.js' } }
+		}
 	});
-	const { main } = (await import(pathToFileURL(resolve(out, 'bench.js')).href)) as typeof import('./bench/main.ts');
+	const { main } = (await import(
+		pathToFileURL(resolve(out, 'bench.js')).href
+	)) as typeof import('./bench/main.ts');
 	await main(process.argv.slice(2));
 	rmSync(out, { recursive: true, force: true });
 }

@@ -5,7 +5,14 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const inputs = ['src', 'static', 'svelte.config.js', 'vite.config.ts', 'vite.server.config.ts', 'package-lock.json'];
+const inputs = [
+	'src',
+	'static',
+	'svelte.config.js',
+	'vite.config.ts',
+	'vite.server.config.ts',
+	'package-lock.json'
+];
 const stamp = 'build/.stamp';
 
 /** True when `build/` was made from exactly the present sources. */
@@ -24,7 +31,10 @@ export function build(): void {
 
 function vite(...args: string[]): void {
 	const cli = join('node_modules', 'vite', 'bin', 'vite.js');
-	const done = spawnSync(process.execPath, [cli, ...args, '--logLevel', 'warn'], { encoding: 'utf8', env: { ...process.env, NODE_ENV: 'production' } });
+	const done = spawnSync(process.execPath, [cli, ...args, '--logLevel', 'warn'], {
+		encoding: 'utf8',
+		env: { ...process.env, NODE_ENV: 'production' }
+	});
 	if (done.status !== 0) throw new Error(`The build failed:\n${done.stdout}${done.stderr}`);
 }
 

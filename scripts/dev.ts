@@ -9,7 +9,9 @@ async function dev(): Promise<void> {
 		process.env.ORIGIN = prepared.options.publicUrl;
 		const vite = await createVite({ server: { middlewareMode: true }, appType: 'custom' });
 		const { serve } = (await vite.ssrLoadModule('/src/server.ts')) as typeof import('../src/server.ts');
-		const running = await serve(prepared.options, (request, response, next) => vite.middlewares(request, response, next));
+		const running = await serve(prepared.options, (request, response, next) =>
+			vite.middlewares(request, response, next)
+		);
 		console.log(`Stepwell (development) is running: ${prepared.options.publicUrl}`);
 		await stopOnSignals(async () => {
 			await running.stop();

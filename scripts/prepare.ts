@@ -21,13 +21,21 @@ export interface Prepared {
 const OLDEST_POSTGRES = 15;
 const DEFAULT_PORT = 4780;
 
-export async function prepare({ onSlow }: { onSlow(what: string): void }): Promise<Prepared> {
+export interface Preparation {
+	/** Told when something slow begins. */
+	onSlow(what: string): void;
+	/** Runs once the folder and the port are ours, before the database starts; a build, whose interruption leaves no server behind. */
+	beforeDatabase?(): Promise<void>;
+}
+
+export async function prepare({ onSlow, beforeDatabase }: Preparation): Promise<Prepared> {
 	const address = readAddress(process.env);
 	const dataFolder = resolve(process.env.STEPWELL_DATA ?? '.data');
 	makeFolder(dataFolder);
 	const unlock = takeLock(dataFolder, address.publicUrl);
 	try {
 		await requireFreePort(address.host, address.port);
+		await beforeDatabase?.();
 		const database = await findDatabase(dataFolder, onSlow);
 		const secret = readSecret(dataFolder, process.env.STEPWELL_SECRET);
 		return {
@@ -50,7 +58,8 @@ const loopback = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
 /** The host, port and public address from the environment; plain HTTP is refused anywhere but on this machine. */
 export function readAddress(env: NodeJS.ProcessEnv): { host: string; port: number; publicUrl: string } {
 	const port = Number(env.PORT ?? DEFAULT_PORT);
-	if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new StartError(`PORT must be a number from 1 to 65535, not "${env.PORT}".`);
+	if (!Number.isInteger(port) || port < 1 || port > 65_535)
+		throw new StartError(`PORT must be a number from 1 to 65535, not "${env.PORT}".`);
 	const host = env.HOST ?? '127.0.0.1';
 	const publicUrl = readPublicUrl(env.PUBLIC_URL ?? `http://localhost:${port}`);
 	if (!loopback.has(host) && publicUrl.startsWith('http://'))
@@ -63,9 +72,13 @@ export function readAddress(env: NodeJS.ProcessEnv): { host: string; port: numbe
 function readPublicUrl(text: string): string {
 	const url = URL.canParse(text) ? new URL(text) : null;
 	if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search)
-		throw new StartError(`PUBLIC_URL must be an address such as https://journeys.example.org, not "${text}".`);
+		throw new StartError(
+			`PUBLIC_URL must be an address such as https://journeys.example.org, not "${text}".`
+		);
 	if (url.protocol === 'http:' && !loopback.has(url.hostname))
-		throw new StartError(`PUBLIC_URL=${text} is plain HTTP. Patients' data may only travel over HTTPS: use https://${url.host}.`);
+		throw new StartError(
+			`PUBLIC_URL=${text} is plain HTTP. Patients' data may only travel over HTTPS: use https://${url.host}.`
+		);
 	return url.origin;
 }
 
@@ -77,7 +90,10 @@ function makeFolder(folder: string): void {
 		writeFileSync(probe, 'x');
 		rmSync(probe);
 	} catch (error) {
-		throw new StartError(diskSentence(error, folder) ?? `Can't use the folder ${folder}: ${(error as Error).message}`, { cause: error });
+		throw new StartError(
+			diskSentence(error, folder) ?? `Can't use the folder ${folder}: ${(error as Error).message}`,
+			{ cause: error }
+		);
 	}
 }
 
@@ -89,11 +105,14 @@ function takeLock(folder: string, publicUrl: string): () => void {
 			writeFileSync(file, mine, { flag: 'wx', mode: 0o600 });
 			return () => rmSync(file, { force: true });
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new StartError(diskSentence(error, folder) ?? (error as Error).message);
+			if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+				throw new StartError(diskSentence(error, folder) ?? (error as Error).message);
 		}
 		const other = readLock(file);
 		if (other && isAlive(other.pid))
-			throw new StartError(`Stepwell is already running here (process ${other.pid}): ${other.url}\nOpen that link, or stop it first with Ctrl-C in its terminal.`);
+			throw new StartError(
+				`Stepwell is already running here (process ${other.pid}): ${other.url}\nOpen that link, or stop it first with Ctrl-C in its terminal.`
+			);
 		rmSync(file, { force: true });
 	}
 }
@@ -127,8 +146,10 @@ async function requireFreePort(host: string, port: number): Promise<void> {
 }
 
 function portSentence(error: NodeJS.ErrnoException, host: string, port: number): string {
-	if (error.code === 'EADDRINUSE') return `Port ${port} is taken by another program. Choose another: PORT=${port + 1} npm start`;
-	if (error.code === 'EACCES') return `Port ${port} needs more rights than this user has. Choose one above 1023: PORT=${DEFAULT_PORT} npm start`;
+	if (error.code === 'EADDRINUSE')
+		return `Port ${port} is taken by another program. Choose another: PORT=${port + 1} npm start`;
+	if (error.code === 'EACCES')
+		return `Port ${port} needs more rights than this user has. Choose one above 1023: PORT=${DEFAULT_PORT} npm start`;
 	return `Can't listen on ${host}:${port} (${error.code}). Check HOST and PORT.`;
 }
 
@@ -163,7 +184,10 @@ async function makeDatabase(adminUrl: string): Promise<void> {
 
 /** Tries the user's own PostgreSQL, and says in a sentence what is wrong with it. The password is never printed. */
 export async function requireUsable(url: string): Promise<void> {
-	if (!/^postgres(ql)?:\/\//.test(url)) throw new StartError('DATABASE_URL must start with postgres://, as in postgres://user:password@host:5432/stepwell.');
+	if (!/^postgres(ql)?:\/\//.test(url))
+		throw new StartError(
+			'DATABASE_URL must start with postgres://, as in postgres://user:password@host:5432/stepwell.'
+		);
 	let client: pg.Client;
 	try {
 		client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
@@ -177,8 +201,13 @@ export async function requireUsable(url: string): Promise<void> {
 	await client.end();
 	const found = rows[0];
 	if (!found || found.version < OLDEST_POSTGRES)
-		throw new StartError(`DATABASE_URL leads to PostgreSQL ${found?.version}; Stepwell needs ${OLDEST_POSTGRES} or newer.`);
-	if (!found.may) throw new StartError('The user in DATABASE_URL may not create schemas in that database. Grant it: GRANT CREATE ON DATABASE … TO …');
+		throw new StartError(
+			`DATABASE_URL leads to PostgreSQL ${found?.version}; Stepwell needs ${OLDEST_POSTGRES} or newer.`
+		);
+	if (!found.may)
+		throw new StartError(
+			'The user in DATABASE_URL may not create schemas in that database. Grant it: GRANT CREATE ON DATABASE … TO …'
+		);
 }
 
 function databaseSentence(error: NodeJS.ErrnoException): string {
@@ -188,7 +217,8 @@ function databaseSentence(error: NodeJS.ErrnoException): string {
 		EAI_AGAIN: 'The host in DATABASE_URL could not be looked up. Check its spelling and the network.',
 		ETIMEDOUT: 'The PostgreSQL of DATABASE_URL did not answer in 10 seconds. Check host, port and firewall.',
 		ENOENT: 'The socket in DATABASE_URL does not exist. Is that PostgreSQL running?',
-		ERR_INVALID_URL: 'DATABASE_URL is not an address. It looks like postgres://user:password@host:5432/stepwell; special characters in the password are percent-encoded.',
+		ERR_INVALID_URL:
+			'DATABASE_URL is not an address. It looks like postgres://user:password@host:5432/stepwell; special characters in the password are percent-encoded.',
 		'28P01': 'The user or password in DATABASE_URL is wrong.',
 		'28000': 'The PostgreSQL of DATABASE_URL does not let this user in (pg_hba.conf).',
 		'3D000': 'The database in DATABASE_URL does not exist. Make it: createdb stepwell'
@@ -202,12 +232,16 @@ function databaseSentence(error: NodeJS.ErrnoException): string {
 /** The installation's secret: from the environment, else kept in the data folder and made at first start. */
 function readSecret(dataFolder: string, given: string | undefined): Buffer {
 	if (given !== undefined) {
-		if (!/^[0-9a-f]{64}$/i.test(given)) throw new StartError('STEPWELL_SECRET must be 64 hexadecimal digits. Make one: openssl rand -hex 32');
+		if (!/^[0-9a-f]{64}$/i.test(given))
+			throw new StartError('STEPWELL_SECRET must be 64 hexadecimal digits. Make one: openssl rand -hex 32');
 		return Buffer.from(given, 'hex');
 	}
 	const file = join(dataFolder, 'secret.key');
 	if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
 	const secret = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
-	if (secret.length !== 32) throw new StartError(`${file} is damaged. Put the copy from your backup there; without it, links in sent mails stop working.`);
+	if (secret.length !== 32)
+		throw new StartError(
+			`${file} is damaged. Put the copy from your backup there; without it, links in sent mails stop working.`
+		);
 	return secret;
 }

@@ -9,9 +9,13 @@ const startedAt = performance.now();
 
 async function start(): Promise<void> {
 	const { values } = readOptions();
-	const prepared = await prepare({ onSlow: say });
+	const prepared = await prepare({
+		onSlow: say,
+		async beforeDatabase() {
+			if (!isBuilt()) await timed('Building (once for each version, about half a minute)', build);
+		}
+	});
 	try {
-		if (!isBuilt()) await timed('Building (once for each version, about half a minute)', build);
 		await run(prepared, values.sample);
 	} catch (error) {
 		await prepared.release();
@@ -23,7 +27,10 @@ function readOptions() {
 	try {
 		return parseArgs({ options: { sample: { type: 'boolean', default: false } } });
 	} catch (cause) {
-		throw new StartError('Usage: npm start [-- --sample]   (--sample loads the sample clinic into an empty Stepwell)', { cause });
+		throw new StartError(
+			'Usage: npm start [-- --sample]   (--sample loads the sample clinic into an empty Stepwell)',
+			{ cause }
+		);
 	}
 }
 
@@ -43,7 +50,8 @@ async function run(prepared: Prepared, sample: boolean): Promise<void> {
 	if (sample) await running.loadSample(say);
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 	say(`Stepwell is running (${seconds} s): ${prepared.options.publicUrl}`);
-	if (prepared.plainHttp) say('Plain HTTP, for this machine only. To serve others, put HTTPS in front and set PUBLIC_URL.');
+	if (prepared.plainHttp)
+		say('Plain HTTP, for this machine only. To serve others, put HTTPS in front and set PUBLIC_URL.');
 	await stopping;
 }
 

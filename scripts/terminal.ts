@@ -37,7 +37,8 @@ export async function stopOnSignals(stop: () => Promise<void>, databaseEnded: Pr
 			});
 	});
 	const why = await Promise.race([asked, databaseEnded.then(() => 'database' as const)]);
-	if (why === 'database') console.error('\nPostgreSQL ended by itself; stopping. Its log is .data/postgres.log.');
+	if (why === 'database')
+		console.error('\nPostgreSQL ended by itself; stopping. Its log is .data/postgres.log.');
 	else console.log('\nStopping …');
 	await stop();
 	console.log('Stopped.');

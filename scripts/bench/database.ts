@@ -19,14 +19,20 @@ export interface BenchDatabase {
 export async function openBenchDatabase(): Promise<BenchDatabase> {
 	const folder = mkdtempSync(join(tmpdir(), 'stepwell-bench-'));
 	chmodSync(folder, 0o755);
-	const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, 'pg'), logFile: join(folder, 'postgres.log'), durable: true });
+	const postgres = await startEmbeddedPostgres({
+		dataFolder: join(folder, 'pg'),
+		logFile: join(folder, 'postgres.log'),
+		durable: true
+	});
 	const pool = openPool(postgres.url('postgres'));
 	await migrate(pool, 'drizzle');
 	return {
 		pool,
 		cpuMicros: () => cpuOfProcesses(postgres.dataFolder),
 		async walBytes() {
-			const { rows } = await pool.query<{ bytes: number }>(`select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as bytes`);
+			const { rows } = await pool.query<{ bytes: number }>(
+				`select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as bytes`
+			);
 			return rows[0]?.bytes ?? 0;
 		},
 		async close() {
@@ -47,7 +53,8 @@ function cpuOfProcesses(dataFolder: string): number {
 		const fields = statOf(name);
 		if (!fields || (Number(name) !== postmaster && Number(fields[1]) !== postmaster)) continue;
 		const [user, system, childUser, childSystem] = fields.slice(11, 15).map(Number);
-		ticks += (user ?? 0) + (system ?? 0) + (Number(name) === postmaster ? (childUser ?? 0) + (childSystem ?? 0) : 0);
+		ticks +=
+			(user ?? 0) + (system ?? 0) + (Number(name) === postmaster ? (childUser ?? 0) + (childSystem ?? 0) : 0);
 	}
 	return ticks * TICK_MICROS;
 }
@@ -55,7 +62,9 @@ function cpuOfProcesses(dataFolder: string): number {
 /** The fields of /proc/PID/stat after the name, or null for a process that just ended. */
 function statOf(pid: string): string[] | null {
 	try {
-		return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+		return readFileSync(`/proc/${pid}/stat`, 'utf8')
+			.replace(/^.*\) /, '')
+			.split(' ');
 	} catch {
 		return null; // It ended between the listing and the reading; its parent's sum has its share.
 	}

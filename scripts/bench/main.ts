@@ -14,11 +14,21 @@ interface Benchmark {
 
 const benchmarks: Benchmark[] = [
 	{
-		names: ['runtime.steps_per_s', 'runtime.cpu_us_per_step', 'runtime.wal_bytes_per_step', 'runtime.job_per_step_per_s', 'runtime.bare_update_rows_per_s'],
+		names: [
+			'runtime.steps_per_s',
+			'runtime.cpu_us_per_step',
+			'runtime.wal_bytes_per_step',
+			'runtime.job_per_step_per_s',
+			'runtime.bare_update_rows_per_s'
+		],
 		async run() {
 			const database = await openBenchDatabase();
 			try {
-				return { ...(await measureRuntime(database)), ...(await measureJobPerStep(database)), ...(await measureBareUpdate(database)) };
+				return {
+					...(await measureRuntime(database)),
+					...(await measureJobPerStep(database)),
+					...(await measureBareUpdate(database))
+				};
 			} finally {
 				await database.close();
 			}
@@ -27,15 +37,24 @@ const benchmarks: Benchmark[] = [
 ];
 
 export async function main(args: string[]): Promise<void> {
-	const { values, positionals } = parseArgs({ args, options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
+	const { values, positionals } = parseArgs({
+		args,
+		options: { json: { type: 'boolean', default: false } },
+		allowPositionals: true
+	});
 	const known = benchmarks.flatMap((benchmark) => benchmark.names);
 	const unknown = positionals.filter((name) => !known.includes(name));
-	if (unknown.length) throw new Error(`No benchmark is named ${unknown.join(', ')}. There are: ${known.join(', ')}`);
-	const wanted = benchmarks.filter((benchmark) => !positionals.length || benchmark.names.some((name) => positionals.includes(name)));
+	if (unknown.length)
+		throw new Error(`No benchmark is named ${unknown.join(', ')}. There are: ${known.join(', ')}`);
+	const wanted = benchmarks.filter(
+		(benchmark) => !positionals.length || benchmark.names.some((name) => positionals.includes(name))
+	);
 	const figures: Figures = {};
 	for (const benchmark of wanted) Object.assign(figures, await benchmark.run());
 	if (values.json) console.log(JSON.stringify(figures));
-	else for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(36)} ${format(value).padStart(12)}`);
+	else
+		for (const [name, value] of Object.entries(figures))
+			console.log(`${name.padEnd(36)} ${format(value).padStart(12)}`);
 }
 
 function format(value: number): string {

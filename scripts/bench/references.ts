@@ -29,7 +29,10 @@ export async function measureJobPerStep({ pool }: BenchDatabase): Promise<Figure
 		}
 	});
 	const from = performance.now();
-	await pool.query(`select graphile_worker.add_job('step', json_build_object('id', n, 'step', 1)) from generate_series(1, $1) n`, [CHAINS]);
+	await pool.query(
+		`select graphile_worker.add_job('step', json_build_object('id', n, 'step', 1)) from generate_series(1, $1) n`,
+		[CHAINS]
+	);
 	await finished;
 	const seconds = (performance.now() - from) / 1000;
 	await runner.stop();
@@ -48,7 +51,10 @@ export async function measureBareUpdate({ pool }: BenchDatabase): Promise<Figure
 	const from = performance.now();
 	for (let first = 1; first <= ROWS; first += BATCH) {
 		const ids = Array.from({ length: BATCH }, (_, at) => first + at);
-		await pool.query(`update bare b set due_at = now() + interval '1 day', state = 'active' from unnest($1::int[]) as u (id) where b.id = u.id`, [ids]);
+		await pool.query(
+			`update bare b set due_at = now() + interval '1 day', state = 'active' from unnest($1::int[]) as u (id) where b.id = u.id`,
+			[ids]
+		);
 	}
 	return { 'runtime.bare_update_rows_per_s': ROWS / ((performance.now() - from) / 1000) };
 }

@@ -42,7 +42,12 @@ const journey = {
 /** Steps a second, CPU (ours and PostgreSQL's) and WAL a step, over all three wakes of every contact. */
 export async function measureRuntime(database: BenchDatabase): Promise<Figures> {
 	await seed(database.pool);
-	const from = { time: performance.now(), cpu: process.cpuUsage(), postgres: database.cpuMicros(), wal: await database.walBytes() };
+	const from = {
+		time: performance.now(),
+		cpu: process.cpuUsage(),
+		postgres: database.cpuMicros(),
+		wal: await database.walBytes()
+	};
 	let steps = 0;
 	for (const wake of [0, 1, 2]) steps += await wakeAll(database.pool, START + wake * 2 * DAY);
 	const seconds = (performance.now() - from.time) / 1000;
@@ -64,17 +69,36 @@ async function wakeAll(pool: pg.Pool, now: number): Promise<number> {
 }
 
 async function countVisits(pool: pg.Pool): Promise<number> {
-	const { rows } = await pool.query<{ visits: number }>(`select coalesce(sum(count), 0)::float8 as visits from step_counts where measure = 'entered'`);
+	const { rows } = await pool.query<{ visits: number }>(
+		`select coalesce(sum(count), 0)::float8 as visits from step_counts where measure = 'entered'`
+	);
 	return rows[0]?.visits ?? 0;
 }
 
 async function seed(pool: pg.Pool): Promise<void> {
-	await pool.query(`insert into settings (key, value) values ('workspace', '{"name":"Bench","timezone":"America/New_York","postalAddress":"1 Main St"}')`);
-	await pool.query(`insert into attributes (key, label, type, phi) values ('age', 'Age', 'number', true), ('firstName', 'First name', 'text', true)`);
-	await saveTemplate(pool, { slug: 'hello', name: 'Hello', subject: 'Hello', preheader: '', blocks: [{ kind: 'text', text: 'Hello {{ contact.firstName }}.' }] }, null);
+	await pool.query(
+		`insert into settings (key, value) values ('workspace', '{"name":"Bench","timezone":"America/New_York","postalAddress":"1 Main St"}')`
+	);
+	await pool.query(
+		`insert into attributes (key, label, type, phi) values ('age', 'Age', 'number', true), ('firstName', 'First name', 'text', true)`
+	);
+	await saveTemplate(
+		pool,
+		{
+			slug: 'hello',
+			name: 'Hello',
+			subject: 'Hello',
+			preheader: '',
+			blocks: [{ kind: 'text', text: 'Hello {{ contact.firstName }}.' }]
+		},
+		null
+	);
 	await createJourney(pool, { slug: 'seven-steps', name: journey.name, document: journey }, null);
 	const { plan, diagnostics } = compile(journey, await loadWorkspace(pool), 'seven-steps');
-	if (!plan) throw new Error(`The benchmark's journey does not compile: ${diagnostics.map((each) => each.message).join(' ')}`);
+	if (!plan)
+		throw new Error(
+			`The benchmark's journey does not compile: ${diagnostics.map((each) => each.message).join(' ')}`
+		);
 	await pool.query(
 		`with v as (insert into journey_versions (journey_id, number, document, plan) select id, 1, draft, $1 from journeys returning id, journey_id)
 		 update journeys j set live_version_id = v.id, state = 'live' from v where v.journey_id = j.id`,
@@ -98,7 +122,9 @@ async function enrolAll(pool: pg.Pool): Promise<void> {
 		 select c.id, j.id, j.live_version_id, 'active', 'visit', $1, $1, '{"kind":"start"}', '{"visit":"v-1","score":7}', $1 from contacts c, journeys j`,
 		[new Date(START)]
 	);
-	await pool.query(`insert into enrollment_keys (contact_id, journey_id, key, enrollment_id) select contact_id, journey_id, 'once', id from enrollments`);
+	await pool.query(
+		`insert into enrollment_keys (contact_id, journey_id, key, enrollment_id) select contact_id, journey_id, 'once', id from enrollments`
+	);
 }
 
 async function requireAllEnded(pool: pg.Pool): Promise<void> {

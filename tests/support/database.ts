@@ -56,7 +56,11 @@ export class SetClock implements Clock {
 }
 
 /** An app over `pool` for tests: a set clock, a fixed secret, no log. */
-export function testApp(pool: pg.Pool, clock: Clock = new SetClock('2026-03-02T15:00:00Z'), more: Partial<App> = {}): App {
+export function testApp(
+	pool: pg.Pool,
+	clock: Clock = new SetClock('2026-03-02T15:00:00Z'),
+	more: Partial<App> = {}
+): App {
 	return {
 		pool,
 		clock,

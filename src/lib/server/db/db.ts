@@ -33,16 +33,20 @@ export function openPool(url: string, size = 20): pg.Pool {
 	return pool;
 }
 
+/** A second pool on `pool`'s database whose commits don't wait for the disk: for bulk work that can be done again. */
+export function openHastyPool(pool: pg.Pool): pg.Pool {
+	const hasty = new pg.Pool({ ...pool.options, max: 4, options: '-c synchronous_commit=off' });
+	hasty.on('error', () => {});
+	return hasty;
+}
+
 /** Drizzle's builder over `db`. */
 export function orm(db: Db): Orm {
 	return drizzle(db, { schema });
 }
 
 /** Runs `work` in one transaction, rolled back when it throws. The error comes through unchanged. */
-export async function inTransaction<T>(
-	pool: pg.Pool,
-	work: (tx: Tx) => Promise<T>
-): Promise<T> {
+export async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
 	const tx = await pool.connect();
 	let broken: Error | undefined;
 	try {

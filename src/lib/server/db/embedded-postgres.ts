@@ -5,7 +5,17 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	closeSync,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	readdirSync,
+	statSync
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -61,7 +71,10 @@ function prepareHome(dataFolder: string): PostgresHome {
 		mkdirSync(home.data, { recursive: true, mode: 0o700 });
 		own(home.data, home.user);
 	} catch (error) {
-		throw new StartError(diskSentence(error, home.data) ?? `Can't make ${home.data}: ${(error as Error).message}`, { cause: error });
+		throw new StartError(
+			diskSentence(error, home.data) ?? `Can't make ${home.data}: ${(error as Error).message}`,
+			{ cause: error }
+		);
 	}
 	return home;
 }
@@ -75,7 +88,10 @@ function refuseOtherMajor(data: string): void {
 	const file = join(data, 'PG_VERSION');
 	if (!existsSync(file)) {
 		const strangers = readdirSync(data);
-		if (strangers.length) throw new StartError(`${data} holds files but no PostgreSQL database. Move them away, then start again.`);
+		if (strangers.length)
+			throw new StartError(
+				`${data} holds files but no PostgreSQL database. Move them away, then start again.`
+			);
 		return;
 	}
 	const major = readFileSync(file, 'utf8').trim();
@@ -88,12 +104,25 @@ function refuseOtherMajor(data: string): void {
 }
 
 function makeCluster(home: PostgresHome, durable: boolean): void {
-	const args = ['-D', home.data, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--data-checksums'];
+	const args = [
+		'-D',
+		home.data,
+		'-U',
+		SUPERUSER,
+		'-A',
+		'trust',
+		'-E',
+		'UTF8',
+		'--locale=C.UTF-8',
+		'--data-checksums'
+	];
 	if (!durable) args.push('--no-sync');
 	const made = spawnSync(join(home.native, 'bin', 'initdb'), args, { ...asUser(home), encoding: 'utf8' });
 	if (made.status === 0) return;
 	const said = `${made.stderr ?? ''}${made.error?.message ?? ''}`;
-	throw new StartError(diskSentence(new Error(said), home.data) ?? `PostgreSQL could not make its data folder: ${said.trim()}`);
+	throw new StartError(
+		diskSentence(new Error(said), home.data) ?? `PostgreSQL could not make its data folder: ${said.trim()}`
+	);
 }
 
 function asUser(home: PostgresHome) {
@@ -123,12 +152,17 @@ async function endOrphan(data: string): Promise<void> {
 function isPostgresOn(pid: number, data: string): boolean {
 	if (!pid) return false;
 	const commandLine = `/proc/${pid}/cmdline`;
-	if (existsSync('/proc/self/cmdline')) return existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(data);
+	if (existsSync('/proc/self/cmdline'))
+		return existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(data);
 	const listed = spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
 	return listed.status === 0 && listed.stdout.includes(data);
 }
 
-async function launch(home: PostgresHome, socket: string, options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+async function launch(
+	home: PostgresHome,
+	socket: string,
+	options: EmbeddedOptions
+): Promise<EmbeddedPostgres> {
 	const server = spawnServer(home, socket, options);
 	let alive = true;
 	const ended = new Promise<void>((resolve) => {
@@ -166,10 +200,18 @@ function spawnServer(home: PostgresHome, socket: string, options: EmbeddedOption
 		log_error_verbosity: 'terse',
 		...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' })
 	};
-	const args = ['-D', home.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+	const args = [
+		'-D',
+		home.data,
+		...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+	];
 	const log = openSync(options.logFile, 'a', 0o600);
 	// In a session of its own: Ctrl-C in the terminal must reach Stepwell first, which then stops the database last.
-	const server = spawn(join(home.native, 'bin', 'postgres'), args, { ...asUser(home), detached: true, stdio: ['ignore', log, log] });
+	const server = spawn(join(home.native, 'bin', 'postgres'), args, {
+		...asUser(home),
+		detached: true,
+		stdio: ['ignore', log, log]
+	});
 	closeSync(log);
 	return server;
 }

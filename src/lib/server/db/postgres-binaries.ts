@@ -51,7 +51,10 @@ function packagedPostgres(): string {
 
 // The package's own install script would make these; install scripts are off here, so that an install runs no code.
 function linkLibraries(native: string): void {
-	const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[];
+	const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
+		source: string;
+		target: string;
+	}[];
 	for (const { source, target } of links) {
 		const at = join(dirname(native), target);
 		if (lstatSync(at, { throwIfNoEntry: false })) continue;
@@ -60,7 +63,9 @@ function linkLibraries(native: string): void {
 }
 
 function unprivilegedUser(): SystemUser {
-	const accounts = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+	const accounts = readFileSync('/etc/passwd', 'utf8')
+		.split('\n')
+		.map((line) => line.split(':'));
 	for (const name of ['postgres', 'nobody']) {
 		const account = accounts.find((fields) => fields[0] === name);
 		if (account) return { name, uid: Number(account[2]), gid: Number(account[3]) };
@@ -72,7 +77,11 @@ function unprivilegedUser(): SystemUser {
 
 function canReach(user: SystemUser, ...folders: string[]): boolean {
 	return folders.every((folder) => {
-		const check = spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { uid: user.uid, gid: user.gid, cwd: '/' });
+		const check = spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], {
+			uid: user.uid,
+			gid: user.gid,
+			cwd: '/'
+		});
 		return check.status === 0;
 	});
 }
@@ -83,6 +92,7 @@ function moveOutside(native: string, dataFolder: string, user: SystemUser): Post
 	mkdirSync(home, { recursive: true });
 	for (const folder of ['/var/lib/stepwell', home]) chmodSync(folder, 0o755);
 	const copied = join(home, 'pgsql');
-	if (!existsSync(join(copied, 'bin', 'postgres'))) cpSync(native, copied, { recursive: true, verbatimSymlinks: true });
+	if (!existsSync(join(copied, 'bin', 'postgres')))
+		cpSync(native, copied, { recursive: true, verbatimSymlinks: true });
 	return { native: copied, data: join(home, basename(dataFolder)), user };
 }

@@ -8,7 +8,9 @@ let database: TestDatabase;
 beforeAll(async () => void (database = await cloneDatabase()));
 afterAll(() => database.drop());
 
-const tables = Object.values(schema as Record<string, unknown>).filter((value): value is PgTable => is(value, PgTable));
+const tables = Object.values(schema as Record<string, unknown>).filter((value): value is PgTable =>
+	is(value, PgTable)
+);
 
 test.each(tables.map((table) => [getTableName(table), table] as const))(
 	'%s has the same columns in the migrations and for drizzle',
@@ -18,7 +20,9 @@ test.each(tables.map((table) => [getTableName(table), table] as const))(
 			[name]
 		);
 		const inDatabase = Object.fromEntries(rows.map((row) => [row.column_name, row.is_nullable === 'NO']));
-		const inDrizzle = Object.fromEntries(Object.values(getTableColumns(table)).map((column) => [column.name, column.notNull]));
+		const inDrizzle = Object.fromEntries(
+			Object.values(getTableColumns(table)).map((column) => [column.name, column.notNull])
+		);
 		expect(inDrizzle).toEqual(inDatabase);
 	}
 );

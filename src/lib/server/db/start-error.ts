@@ -3,7 +3,10 @@ export class StartError extends Error {}
 
 /** The sentence for a folder or disk that can't be written, or null when `error` is of another kind. */
 export function diskSentence(error: unknown, folder: string): string | null {
-	const text = error instanceof Error ? `${(error as NodeJS.ErrnoException).code ?? ''} ${error.message}` : String(error);
+	const text =
+		error instanceof Error
+			? `${(error as NodeJS.ErrnoException).code ?? ''} ${error.message}`
+			: String(error);
 	if (/ENOSPC|No space left|EDQUOT/.test(text))
 		return `The disk that holds ${folder} is full. Free some space and start again; nothing was lost.`;
 	if (/EROFS|Read-only file system/.test(text))

@@ -2,7 +2,7 @@
 import { planJourney } from '$lib/runtime/planned.ts';
 import { loadLiveJourneys } from '$lib/runtime/plans.ts';
 import type { App } from '../app.ts';
-import { inTransaction } from '../db/db.ts';
+import { inTransaction, openHastyPool } from '../db/db.ts';
 import { publishJourney } from '../journeys/publish.ts';
 import { sampleJourneys } from './journeys.ts';
 import { samplePatients, type SamplePatient } from './patients.ts';
@@ -51,9 +51,14 @@ export async function loadSample(app: App): Promise<void> {
 }
 
 async function makeClinic(app: App, patients: readonly SamplePatient[], span: Span): Promise<void> {
-	const ids = await inTransaction(app.pool, (tx) => prepareClinic(tx, patients, span, report));
-	await publishJourneys({ ...app, clock: { now: () => span.from } });
-	await replay(app, timelineOf(patients, span), ids, span, report);
+	const pool = openHastyPool(app.pool);
+	try {
+		const ids = await inTransaction(pool, (tx) => prepareClinic(tx, patients, span, report));
+		await publishJourneys({ ...app, pool, clock: { now: () => span.from } });
+		await replay({ ...app, pool }, timelineOf(patients, span), ids, span, report);
+	} finally {
+		await pool.end();
+	}
 }
 
 async function publishJourneys(app: App): Promise<void> {

@@ -17,8 +17,9 @@ import { react } from './reactions.ts';
 import { MINUTE, type Span } from './span.ts';
 import type { SampleEvent } from './synthea.ts';
 
-// What happens within half an hour is taken together; finer steps look the same in a report and take longer.
-const STEP_MS = 30 * MINUTE;
+// What happens within an hour is taken together; finer steps look the same in a report and take longer.
+const STEP_MS = 60 * MINUTE;
+const STEPS_A_DAY = 24;
 
 const PERSON =
 	'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15';
@@ -58,7 +59,8 @@ export async function replay(
 			const from = next;
 			while ((timeline[next]?.occurredAt ?? Infinity) <= until) next++;
 			await played.step(until, timeline.slice(from, next));
-			if (step % 48 === 0) report('Letting thirty days pass', step / 48, Math.ceil(steps / 48));
+			if (step % STEPS_A_DAY === 0)
+				report('Letting thirty days pass', step / STEPS_A_DAY, Math.ceil(steps / STEPS_A_DAY));
 		}
 	} finally {
 		await catcher.close();
@@ -110,14 +112,20 @@ class Replay {
 	}
 
 	private async settle(): Promise<void> {
+		const { pool } = this.app;
 		for (let moved = 1; moved;) {
-			const { enrollments } = await pumpLane(this.app.pool, this.clock, 0);
-			moved =
-				enrollments +
-				(await routeBatch(this.app.pool, this.clock.now())) +
-				(await admitDue(this.app.pool, this.clock.now()));
+			const { enrollments } = await pumpLane(pool, this.clock, 0);
+			moved = enrollments + (await routeBatch(pool, this.clock.now()));
+			if (moved === 0) moved = await admitDue(pool, this.clock.now());
 		}
-		await sendQueued(this.app);
+		if (await this.hasQueuedMail()) await sendQueued(this.app);
+	}
+
+	private async hasQueuedMail(): Promise<boolean> {
+		const { rows } = await this.app.pool.query<{ any: boolean }>(
+			`select exists (select 1 from messages where state = 'queued') as any`
+		);
+		return rows[0]?.any ?? false;
 	}
 
 	private async readMail(): Promise<void> {

@@ -1,0 +1,23 @@
+import { defineConfig, devices } from '@playwright/test';
+
+export default defineConfig({
+	testDir: '.',
+	testMatch: '*.e2e.ts',
+	outputDir: '../../test-results/e2e',
+	// One built app a file, and two cores: files take turns.
+	workers: 1,
+	timeout: 90_000,
+	expect: { timeout: 10_000 },
+	reporter: [['list'], ['json']],
+	forbidOnly: true,
+	use: {
+		...devices['Desktop Chrome'],
+		viewport: { width: 1440, height: 900 },
+		screenshot: 'only-on-failure',
+		trace: 'retain-on-failure',
+		launchOptions: {
+			executablePath: process.env.CHROMIUM,
+			args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+		}
+	}
+});

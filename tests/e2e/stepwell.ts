@@ -1,0 +1,95 @@
+// The built product, started for a test file on a folder and a port of its own, as `npm start` does it.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base, type Page } from '@playwright/test';
+
+export interface Stepwell {
+	url: string;
+	dataFolder: string;
+	/** All that it printed. */
+	output(): string;
+	stop(): Promise<number | null>;
+}
+
+export const owner = { name: 'Maya Owner', email: 'maya@example.test', password: 'correct horse battery' };
+
+export async function freePort(): Promise<number> {
+	const probe = createServer();
+	await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
+	const { port } = probe.address() as { port: number };
+	await new Promise((done) => probe.close(done));
+	return port;
+}
+
+export function makeFolder(): string {
+	const folder = mkdtempSync(join(tmpdir(), 'stepwell-e2e-'));
+	chmodSync(folder, 0o755);
+	return folder;
+}
+
+/** Starts the script as a process; `ready` settles with its exit code, or null once it printed its link. */
+export function launch(args: string[], env: Record<string, string>): { child: ChildProcess; ready: Promise<number | null>; output(): string } {
+	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'scripts/start.ts', ...args], {
+		env: { ...process.env, DATABASE_URL: '', PUBLIC_URL: '', ...env },
+		stdio: ['ignore', 'pipe', 'pipe']
+	});
+	let printed = '';
+	const ready = new Promise<number | null>((done) => {
+		const read = (chunk: Buffer) => {
+			printed += chunk.toString();
+			if (printed.includes('Stepwell is running')) done(null);
+		};
+		child.stdout.on('data', read);
+		child.stderr.on('data', read);
+		child.on('close', (code) => done(code ?? 1));
+	});
+	return { child, ready, output: () => printed };
+}
+
+export async function startStepwell(args: string[] = [], env: Record<string, string> = {}): Promise<Stepwell> {
+	const folder = makeFolder();
+	const port = await freePort();
+	const dataFolder = join(folder, 'data');
+	const { child, ready, output } = launch(args, { STEPWELL_DATA: dataFolder, PORT: String(port), ...env });
+	const closed = new Promise<number | null>((done) => child.on('close', done));
+	if ((await ready) !== null) throw new Error(`Stepwell did not start:\n${output()}`);
+	return {
+		url: `http://localhost:${port}`,
+		dataFolder,
+		output,
+		async stop() {
+			child.kill('SIGTERM');
+			const code = await closed;
+			rmSync(folder, { recursive: true, force: true });
+			return code;
+		}
+	};
+}
+
+/** A test whose file has one running Stepwell, empty or with the sample clinic. */
+export function withStepwell(args: string[] = []) {
+	return base.extend<object, { stepwell: Stepwell }>({
+		stepwell: [
+			// Playwright reads the names of the fixtures from the first parameter, which has to be a pattern.
+			async ({ browserName: _ }, use) => {
+				const stepwell = await startStepwell(args);
+				await use(stepwell);
+				await stepwell.stop();
+			},
+			{ scope: 'worker', timeout: 240_000 }
+		]
+	});
+}
+
+/** Creates the owner on a fresh Stepwell; afterwards the page is signed in. */
+export async function createOwner(page: Page, url: string): Promise<void> {
+	await page.goto(url);
+	await page.getByLabel('Your name').fill(owner.name);
+	await page.getByLabel('Email').fill(owner.email);
+	await page.getByLabel('Password').fill(owner.password);
+	await page.getByRole('button', { name: /create/i }).click();
+	await page.waitForURL('**/journeys');
+}
