@@ -113,11 +113,12 @@ test('an event is accepted, and every answer has an id of its own', async () => 
 test('a list is answered as a list, repeats marked', async () => {
 	const twice = { ...visit, idempotencyKey: 'visit-1' };
 	const { body } = await call('/api/v1/events', [twice, { ...visit, contact: 'p1' }, twice]);
+	const [first] = body['events'] as { event: string }[];
 	expect(body).toEqual({
 		events: [
 			{ event: expect.any(String), duplicate: false },
 			{ event: expect.any(String), duplicate: false },
-			{ event: null, duplicate: true }
+			{ event: first?.event, duplicate: true }
 		]
 	});
 	expect(await recorded()).toBe(2);

@@ -8,7 +8,7 @@ import { checkAttributes, loadContactBook, type ContactBook } from './contact-bo
 import { upsertContacts } from './contacts.ts';
 import type { IntakeEvent } from './event-input.ts';
 import { claim, idOf, keepAnswers, release, type Earlier, type Once } from './idempotency.ts';
-import { recordEvents } from './record.ts';
+import { findEventsByKey, recordEvents, type RecordedEvent } from './record.ts';
 
 /** One request, parsed. JSON all through, so that the spool can keep it. */
 export interface Intake {
@@ -21,7 +21,7 @@ export interface Intake {
 }
 
 export interface EventAnswer {
-	/** The event's id; null when an event with this idempotency key had been recorded before. */
+	/** The event's id: for a duplicate, that of the first with its idempotency key. */
 	event: string | null;
 	duplicate: boolean;
 }
@@ -120,7 +120,7 @@ async function record(
 	const patches = events.flatMap(({ patch }) => (patch ? [patch] : []));
 	const ids = await upsertContacts(tx, patches, now);
 	patches.forEach((patch, i) => book.know(patch.id, ids[i]));
-	const recorded = await recordEvents(
+	const answers = await recordOrFind(
 		tx,
 		events.map(({ intake, contactId, name, properties, occurredAt, key }) => ({
 			contactId: book.idOf(contactId),
@@ -132,15 +132,23 @@ async function record(
 			...(key !== null && { key })
 		}))
 	);
-	const answers = recorded.map(({ id }) => ({
-		event: id === null ? null : String(id),
-		duplicate: id === null
-	}));
 	let next = 0;
 	return intakes.map(({ many, events: { length } }) => {
 		const mine = answers.slice(next, (next += length));
 		return many ? { events: mine } : (mine[0] ?? { event: null, duplicate: true });
 	});
+}
+
+/** Records what is new; what a key holds back is answered with the event that has the key. */
+async function recordOrFind(tx: Tx, events: readonly RecordedEvent[]): Promise<EventAnswer[]> {
+	const recorded = await recordEvents(tx, events);
+	const repeats = events.filter((_, i) => recorded[i]?.id === null);
+	const firsts = await findEventsByKey(
+		tx,
+		repeats.map(({ source, key = '' }) => ({ source, key }))
+	);
+	const answers = recorded.map(({ id }) => ({ id: id ?? firsts.shift() ?? null, duplicate: id === null }));
+	return answers.map(({ id, duplicate }) => ({ event: id === null ? null : String(id), duplicate }));
 }
 
 function oncesOf(intakes: readonly Intake[]): Once[] {

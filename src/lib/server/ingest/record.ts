@@ -59,3 +59,17 @@ export async function recordEvents(
 	if (rows.some((row) => row.id !== null)) await enqueueRoute(tx);
 	return rows;
 }
+
+/** The events that hold these keys, in the order asked; null where a key is not used. */
+export async function findEventsByKey(
+	tx: Tx,
+	keys: readonly { source: string; key: string }[]
+): Promise<(number | null)[]> {
+	if (keys.length === 0) return [];
+	const { rows } = await tx.query<{ id: number | null }>(
+		`select k.event_id as id from unnest($1::text[], $2::text[]) with ordinality as i (source, key, n)
+		left join event_keys k using (source, key) order by i.n`,
+		[keys.map((each) => each.source), keys.map((each) => each.key)]
+	);
+	return rows.map((row) => row.id);
+}

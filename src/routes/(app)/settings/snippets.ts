@@ -7,7 +7,7 @@ function curl(address: string, key: string, body: object): string {
 		`curl -X POST ${address}`,
 		`-H ${quoted(`Authorization: Bearer ${key}`)}`,
 		`-H ${quoted('Content-Type: application/json')}`,
-		`-d ${quoted(JSON.stringify(body))}`
+		`-d ${quoted(JSON.stringify(body, null, 2).replaceAll('\n', '\n  '))}`
 	].join(' \\\n  ');
 }
 

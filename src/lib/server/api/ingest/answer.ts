@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const eventAnswer = z.object({
-	/** Null when an event with this idempotency key had been recorded before. */
+	/** For a duplicate: the first event with its idempotency key. */
 	event: z.string().nullable(),
 	duplicate: z.boolean()
 });

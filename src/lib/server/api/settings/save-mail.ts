@@ -9,7 +9,7 @@ export const saveMail = procedure('settings.manage')
 	.output(z.object({ saved: z.literal(true) }))
 	.mutation(async ({ ctx, input }) => {
 		const check = await verifyMailSettings(ctx.app, input);
-		if (!check.ok) throw new ApiError('input.invalid', check.message, { path: '/host' });
+		if (!check.ok) throw new ApiError('input.invalid', check.message);
 		await saveMailSettings(ctx.app, input);
 		return { saved: true };
 	});
