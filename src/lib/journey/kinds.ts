@@ -73,9 +73,9 @@ export const kinds: Record<StepKind, Kind> = {
 	}
 };
 
-/** The outcomes that a step may have an edge on. */
+/** The outcomes that a step may have an edge on; none for a kind that this version does not know. */
 export function outcomesOf(step: Step): string[] {
-	return kinds[step.kind].outcomes(step);
+	return Object.hasOwn(kinds, step.kind) ? kinds[step.kind].outcomes(step) : [];
 }
 
 /** Only a step that has the outcome `next` can be passed by, so only such a one can be disabled. */

@@ -36,6 +36,13 @@ export interface PlanReads {
 	marketing: boolean;
 }
 
+/** A stored plan, or null where it was made by another version than this one can run. */
+export function readPlan(stored: unknown): Plan | null {
+	const isPlan =
+		typeof stored === 'object' && stored !== null && 'format' in stored && stored.format === PLAN_FORMAT;
+	return isPlan ? (stored as Plan) : null;
+}
+
 /** A compiled journey: what is published and run. JSON all through. */
 export interface Plan {
 	format: typeof PLAN_FORMAT;

@@ -90,6 +90,18 @@ test.each<[Where, string]>([
 	[{ all: [] }, 'everyone']
 ])('%j', (where, words) => expect(describeWhere(where, names)).toBe(words));
 
+test('a step that is still being set up is called by its kind', () => {
+	for (const kind of STEP_KINDS) {
+		const said = describeStep({ id: 'x', kind, config: {} } as unknown as Step, names);
+		expect(said.title.length).toBeGreaterThan(1);
+		expect(`${said.title} ${said.line}`).not.toMatch(/undefined|NaN/);
+	}
+	expect(describeStep({ id: 'x', kind: 'wait.moon', config: {} } as unknown as Step, names).title).toBe(
+		'wait.moon'
+	);
+	expect(describeWhere({} as Where, names)).toBe('…');
+});
+
 test('every kind is in the palette with a hint', () => {
 	for (const kind of STEP_KINDS) expect(kinds[kind].hint).toMatch(/\.$/);
 });

@@ -28,8 +28,8 @@ const EVENTS: Record<string, string> = {
 };
 
 /** An event's name as people say it: `visit.completed` is "visit completed". */
-export function eventWords(name: string): string {
-	return name.replace(/[._-]+/g, ' ').trim();
+export function eventWords(name: string | undefined): string {
+	return (name ?? '').replace(/[._-]+/g, ' ').trim();
 }
 
 function capital(text: string): string {
@@ -43,17 +43,38 @@ function small(label: string): string {
 
 function timeWords(config: StepOf<'trigger.time'>['config'], names: Names): string {
 	const date = small(names.attribute(config.date));
-	const parts = parseDurationParts(config.offset);
+	const parts = parseDurationParts(config.offset ?? '');
 	if (!parts || roughLength(config.offset) === 0) return `On ${date}`;
 	return `${formatDuration(config.offset)} ${parts.sign < 0 ? 'before' : 'after'} ${date}`;
 }
 
-/** One step in a marketer's words, without ids or ISO durations. */
+/**
+ * One step in a marketer's words, without ids or ISO durations. A step that is still being set up is called by its
+ * kind, so drafts may come here as they are.
+ */
 export function describeStep(step: Step, names: Names): StepSentence {
-	const said = sayStep(step, names);
+	const said = isSetUp(step)
+		? sayStep(step, names)
+		: { title: kinds[step.kind]?.label ?? step.kind, line: '' };
 	const line = step.disabled ? ['Turned off', said.line].filter(Boolean).join(' · ') : said.line;
 	if (!step.label) return { title: said.title, line };
 	return { title: step.label, line: line || (step.label === said.title ? '' : said.title) };
+}
+
+/** Whether a draft's step has what its sentence is made of. */
+function isSetUp({ kind, config }: Step): boolean {
+	if (!Object.hasOwn(kinds, kind)) return false;
+	const wanted: Record<string, string> = {
+		'trigger.time': 'date',
+		'trigger.behavior': 'event',
+		'trigger.transactional': 'event',
+		'trigger.api': 'name',
+		'decide.if': 'where',
+		'wait.for': 'duration',
+		'wait.event': 'event'
+	};
+	const key = wanted[kind];
+	return key === undefined || Boolean((config as Record<string, unknown> | undefined)?.[key]);
 }
 
 function sayStep(step: Step, names: Names): StepSentence {
@@ -80,7 +101,7 @@ function sayStep(step: Step, names: Names): StepSentence {
 		case 'wait.event':
 			return {
 				title: `Wait until ${eventWords(step.config.event)}`,
-				line: `up to ${formatDuration(step.config.timeout)}`
+				line: step.config.timeout ? `up to ${formatDuration(step.config.timeout)}` : ''
 			};
 		case 'send.email':
 			return sayEmail(step, names);
@@ -91,7 +112,7 @@ function sayStep(step: Step, names: Names): StepSentence {
 
 function sayEmail(step: StepOf<'send.email'>, names: Names): StepSentence {
 	const { template, purpose, security, quietHours } = step.config;
-	const words = [capital(purpose)];
+	const words = purpose ? [capital(purpose)] : [];
 	if (security === 'tls') words.push('encrypted delivery only');
 	if (quietHours) words.push(`quiet ${quietHours.from}–${quietHours.to}`);
 	return {
@@ -164,7 +185,9 @@ export function describeWhere(where: Where, names: Names): string {
 		return `${was} ${which}${within ? ` within ${formatDuration(within)}` : ''}`;
 	}
 	if ('segment' in where) return `in segment ${where.segment}`;
-	return `${where.consent} consent${where.topic ? ` for ${where.topic}` : ''}`;
+	if ('consent' in where) return `${where.consent} consent${where.topic ? ` for ${where.topic}` : ''}`;
+	// A condition that somebody has just begun has no shape yet.
+	return '…';
 }
 
 function joinWords(parts: Where[], word: string, none: string, names: Names): string {
