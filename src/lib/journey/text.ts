@@ -1,11 +1,11 @@
-const ASCII = /^[\u0000-\u007f]*$/;
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 
 /**
  * Text as comparisons see it: Unicode NFC, simple lower-casing. JavaScript's own lower-casing is the full one, which
  * differs for two letters: capital sigma by its place in the word, and dotted capital I.
  */
 export function fold(text: string): string {
-	if (ASCII.test(text)) return text.toLowerCase();
+	if (!BEYOND_ASCII.test(text)) return text.toLowerCase();
 	return text
 		.normalize('NFC')
 		.replace(/\u03a3/g, '\u03c3')

@@ -53,7 +53,7 @@ function patched(document: unknown, patches: Patch[]): unknown {
 		for (const key of keys) place = place[key] as Record<string, unknown>;
 		if (patch.op === 'set') place[last] = patch.value;
 		else if (Array.isArray(place)) place.splice(Number(last), 1);
-		else delete place[last];
+		else Reflect.deleteProperty(place, last);
 	}
 	return result;
 }

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Where } from '../document.ts';
+import { opSchema, type Where } from '../document.ts';
 import { NOW, eventOf, workspace } from '../support/fixtures.ts';
 import type { MessageFact } from '../world.ts';
 import { DAY, HOUR } from '../zone.ts';
@@ -200,4 +201,26 @@ test('what was read is kept, and nothing that could not matter', () => {
 		holds: true,
 		reads: [{ what: 'attribute:age', value: 70, holds: true, phi: true }]
 	});
+});
+
+test('any value of any attribute gives an answer', () => {
+	fc.assert(
+		fc.property(
+			fc.constantFrom(...workspace.attributes.map(({ key }) => key), 'none'),
+			fc.constantFrom(...opSchema.options),
+			fc.jsonValue(),
+			fc.jsonValue(),
+			(attribute, op, value, held) => {
+				const where: Where = {
+					any: [
+						{ attribute, op, value },
+						{ trigger: attribute, op, value }
+					]
+				};
+				const answer = holds(where, { [attribute]: held }, { trigger: { [attribute]: held } });
+				expect(typeof answer).toBe('boolean');
+			}
+		),
+		{ numRuns: 1_000 }
+	);
 });
