@@ -27,7 +27,9 @@ const listStatement = `
 	order by c.id desc
 	limit $4`;
 
-const totalStatement = `select count(*)::int as total from contacts c
+const totalStatement = `select count(*)::int as total,
+		coalesce((select value ->> 'timezone' from settings where key = 'workspace'), 'UTC') as zone
+	from contacts c
 	where $1 = '' or c.public_id = $1 or c.name ilike $2 or c.email ilike $2`;
 
 /** One page of people, the newest first; `search` is part of a name or address, or a whole id. */
@@ -35,15 +37,16 @@ export async function listContacts(
 	db: Db,
 	search: string,
 	after: number | null
-): Promise<{ rows: ContactLine[]; total: number; next: number | null }> {
+): Promise<{ rows: ContactLine[]; total: number; next: number | null; zone: string }> {
 	const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
 	const [found, counted] = [
 		await db.query<ContactLine>(listStatement, [search, pattern, after, PAGE + 1]),
-		await db.query<{ total: number }>(totalStatement, [search, pattern])
+		await db.query<{ total: number; zone: string }>(totalStatement, [search, pattern])
 	];
 	const rows = found.rows.slice(0, PAGE);
 	const next = found.rows.length > PAGE ? (rows.at(-1)?.id ?? null) : null;
-	return { rows, total: counted.rows[0]?.total ?? 0, next };
+	const { total, zone } = counted.rows[0] ?? { total: 0, zone: 'UTC' };
+	return { rows, total, next, zone };
 }
 
 export interface ContactRow {

@@ -1,5 +1,6 @@
 import { eventWords } from '$lib/journey/index.ts';
 import { z } from 'zod';
+import { sentence } from '../reports/words.ts';
 import { procedure } from '../trpc.ts';
 import {
 	getContact,
@@ -71,7 +72,7 @@ export const getProcedure = procedure('contacts.read')
 			enrollments: await tellJourneys(app.pool, id, contact.zone),
 			events: (await listEvents(app.pool, id)).map((event) => ({
 				id: event.id,
-				title: capital(eventWords(event.name)),
+				title: eventTitle(event.name),
 				at: event.occurredAt.toISOString(),
 				properties: Object.keys(event.properties).length
 			}))
@@ -101,6 +102,7 @@ function consentState(
 	return consent.expiresAt && consent.expiresAt.getTime() <= now ? 'expired' : 'given';
 }
 
-function capital(text: string): string {
-	return text.charAt(0).toUpperCase() + text.slice(1);
+/** `api.lab-result-ready` is the call of a trigger: "Lab result ready". */
+function eventTitle(name: string): string {
+	return sentence(eventWords(name.replace(/^api\./, '')));
 }

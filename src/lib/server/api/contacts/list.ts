@@ -24,7 +24,9 @@ const output = z.object({
 	),
 	/** How many there are in all that fit the search. */
 	total: z.number(),
-	next: z.number().nullable()
+	next: z.number().nullable(),
+	/** The workspace's zone, for the days. */
+	zone: z.string()
 });
 
 /** People, the newest first. */
@@ -32,6 +34,6 @@ export const listProcedure = procedure('contacts.read')
 	.input(input)
 	.output(output)
 	.query(async ({ ctx: { app }, input: { search, cursor } }) => {
-		const { rows, total, next } = await listContacts(app.pool, search, cursor ?? null);
-		return { rows: rows.map((row) => ({ ...row, addedAt: row.addedAt.toISOString() })), total, next };
+		const { rows, ...rest } = await listContacts(app.pool, search, cursor ?? null);
+		return { rows: rows.map((row) => ({ ...row, addedAt: row.addedAt.toISOString() })), ...rest };
 	});

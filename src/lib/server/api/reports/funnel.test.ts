@@ -106,13 +106,27 @@ describe('the headline', () => {
 			'27% of 100 people reached the goal, up from 22% in version 3.'
 		);
 	});
-	it('names the end where most came out', () => {
+	it('names the two ends where most came out', () => {
 		const ends = [
 			{ label: 'Feedback received', value: 60, step: 'a', measure: 'entered', tone: 'end' as const },
 			{ label: 'No answer', value: 20, step: 'b', measure: 'entered', tone: 'end' as const }
 		];
 		expect(text(outcome({}, { ended: 80 }), [], ends, null)).toContain(
-			'80% of 100 people reached the end, most of them at “Feedback received”.'
+			'80% of 100 people reached the end: 60% “Feedback received”, 20% “No answer”.'
+		);
+	});
+	it('does not call it a loss when the gate kept marketing from who did not agree', () => {
+		const letter = {
+			...survey,
+			numbers: { ...noNumbers(), entered: 90, blocked: 60, blockedBy: { 'no-authorization': 60 } }
+		};
+		expect(text(outcome({}, { ended: 80 }), [letter], [], null)).not.toContain('steepest drop');
+		const unreachable = {
+			...letter,
+			numbers: { ...letter.numbers, blockedBy: { 'no-address': 45, unsubscribed: 15 } }
+		};
+		expect(text(outcome({}, { ended: 80 }), [unreachable], [], null)).toContain(
+			'“Visit survey” could not be sent to 50%, mostly: no email address.'
 		);
 	});
 	it('does not call a drop of two people steep', () => {

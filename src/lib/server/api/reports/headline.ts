@@ -25,6 +25,16 @@ interface Drop {
 	text: string;
 }
 
+/** Not sent because the person did not agree, or had enough: the gate doing its work is no loss. */
+const rightlyNotSent = new Set([
+	'unsubscribed',
+	'no-authorization',
+	'authorization-expired',
+	'authorization-revoked',
+	'frequency-cap',
+	'quiet-hours'
+]);
+
 /** Shares of loss: messages never opened or not sent, and enrollments that ended where nobody meant them to. */
 function dropsAt({ title, message, numbers }: ReportStep): Drop[] {
 	const what = message ?? title;
@@ -32,7 +42,9 @@ function dropsAt({ title, message, numbers }: ReportStep): Drop[] {
 		const share = base > 0 ? lost / base : 0;
 		return { share, base, text: text(formatPercent(share)) };
 	};
-	const why = Object.entries(numbers.blockedBy).sort(([, a], [, b]) => b - a)[0]?.[0];
+	const faults = Object.entries(numbers.blockedBy).filter(([reason]) => !rightlyNotSent.has(reason));
+	const unsent = faults.reduce((sum, [, count]) => sum + count, numbers.failed);
+	const why = faults.sort(([, a], [, b]) => b - a)[0]?.[0];
 	return [
 		drop(
 			numbers.sent - numbers.engaged,
@@ -40,7 +52,7 @@ function dropsAt({ title, message, numbers }: ReportStep): Drop[] {
 			(share) => `${share} of those who got “${what}” never opened it`
 		),
 		drop(
-			numbers.blocked + numbers.failed,
+			unsent,
 			numbers.entered,
 			(share) => `“${what}” could not be sent to ${share}${why ? `, mostly: ${reasonWords(why)}` : ''}`
 		),
@@ -83,17 +95,23 @@ function sentenceOfShare(outcome: Outcome, endings: readonly Ending[], previous:
 	if (got === 0)
 		return `${formatCount(whole.entered, 'person has', 'people have')} entered; nobody has reached ${where} yet.`;
 	const share = got / whole.entered;
-	const most = hasGoal ? undefined : mostCommonEnd(endings, got);
 	const change = previous ? `, ${changeWords(share, previous)}` : '';
-	return `${formatPercent(share)} of ${formatNumber(whole.entered)} people reached ${where}${most ?? ''}${change}.`;
+	const exits = hasGoal ? '' : mainExits(endings, whole.entered);
+	return `${formatPercent(share)} of ${formatNumber(whole.entered)} people reached ${where}${change}${exits}.`;
 }
 
-/** Where most of those who finished came out, if there are several ways out. */
-function mostCommonEnd(endings: readonly Ending[], ended: number): string {
-	const drawn = endings.filter((ending) => ending.tone === 'end');
-	const first = drawn[0];
-	if (!first || drawn.length < 2 || first.value * 2 <= ended) return '';
-	return `, most of them at “${first.label}”`;
+/** The two ends that most came out at, if there are several. */
+function mainExits(endings: readonly Ending[], entered: number): string {
+	const drawn = endings.filter((ending) => ending.tone === 'end' && ending.value > 0);
+	if (drawn.length < 2) return '';
+	const said = drawn
+		.slice(0, 2)
+		.map(({ label, value }) => `${formatPercent(value / entered)} ${quoted(label)}`);
+	return `: ${said.join(', ')}`;
+}
+
+function quoted(label: string): string {
+	return label.includes('“') ? label.charAt(0).toLowerCase() + label.slice(1) : `“${label}”`;
 }
 
 function changeWords(share: number, previous: Previous): string {

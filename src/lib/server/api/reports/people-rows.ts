@@ -23,7 +23,7 @@ export interface Behind {
 	step: string;
 	/** How the visit was left; null while it is open, or where it ended. */
 	outcome: string | null;
-	/** State of the enrollment or the message, where the list is about those. */
+	/** State of the enrollment, or of the message: also `opened` and `clicked`. Null where the list is about neither. */
 	state: string | null;
 	reason: string | null;
 	/** Where the row is in the list's order; ids only. */
@@ -98,7 +98,8 @@ const messageConditions: Record<MessageMeasure, string> = {
 };
 
 const messagesStatement = (name: MessageMeasure) => `${targetsCte}
-	select m.contact_id as "contactId", ${person}, m.visit_at as at, m.step, null as outcome, m.state, m.reason,
+	select m.contact_id as "contactId", ${person}, m.visit_at as at, m.step, null as outcome, m.reason,
+		case when m.clicked_at is not null then 'clicked' when m.opened_at is not null then 'opened' else m.state end as state,
 		array[m.id] as position
 	from t join messages m on m.version_id = t.version_id and (t.step is null or m.step = t.step)
 		and m.visit_at >= t.since and m.visit_at < t.until

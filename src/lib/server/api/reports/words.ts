@@ -70,6 +70,8 @@ const messageStates: Record<string, string> = {
 	queued: 'Waiting to be sent',
 	sending: 'Being sent',
 	sent: 'Sent',
+	opened: 'Opened',
+	clicked: 'Clicked',
 	failed: 'Sending failed',
 	unknown: 'Not known whether it was sent',
 	blocked: 'Not sent',
