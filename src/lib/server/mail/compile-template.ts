@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ApiError } from '../api/errors.ts';
 import { UNSUBSCRIBE, type Block, type TemplateContent } from './blocks.ts';
+import { CARE_REASON, MARKETING_REASON, section, SECTION_END, sectionStart } from './frame.ts';
 import { parseLine, parseParagraphs, wordsOf, type Inline } from './inline.ts';
 import { LiquidProblem, readsOf } from './liquid.ts';
 import { Placeholders } from './placeholders.ts';
@@ -174,22 +175,19 @@ function withoutLinks(pieces: Inline[]): Inline[] {
 /** What every message has and nobody can take out: who sends it, from where, why, and how to stop marketing (16 CFR 316). */
 function frame(placeholders: Placeholders): Pick<Letter, 'sender' | 'footer' | 'pixel'> {
 	const hide = (liquid: string) => placeholders.hide(liquid);
-	const sender = hide('{{ sender.name }}');
 	return {
-		sender,
+		sender: hide('{{ sender.name }}'),
 		footer: {
-			always: [
-				hide('{{ sender.imprint }}'),
-				`${hide('{% unless sender.marketing %}')}This message is about your care or your account with us.${hide('{% endunless %}')}`
-			],
+			imprint: hide('{{ sender.imprint }}'),
+			care: hide(section('care', CARE_REASON)),
 			marketing: {
-				start: hide('{% if sender.marketing %}'),
-				end: hide('{% endif %}'),
-				text: 'You get this because you agreed to news and offers from us.',
+				start: hide(sectionStart('marketing')),
+				end: hide(SECTION_END),
+				text: MARKETING_REASON,
 				label: 'Unsubscribe',
 				url: hide(UNSUBSCRIBE)
 			}
 		},
-		pixel: { start: hide('{% if links.open %}'), end: hide('{% endif %}'), url: hide('{{ links.open }}') }
+		pixel: { start: hide(sectionStart('tracked')), end: hide(SECTION_END), url: hide('{{ links.open }}') }
 	};
 }

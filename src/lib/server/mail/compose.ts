@@ -1,9 +1,9 @@
 /** One mail from one template version and one contact's facts. Pure, but for keeping parsed templates. */
-import type { Template } from 'liquidjs';
 import type { App } from '../app.ts';
 import type { CompiledTemplate } from './compile-template.ts';
+import { cutSections, type Section } from './frame.ts';
 import { makeLinkToken } from './link-token.ts';
-import { htmlEngine, textEngine } from './liquid.ts';
+import { htmlMerge, textMerge, type Merge } from './merge.ts';
 
 export interface MailFacts {
 	/** Null for a preview or a test: its links lead straight to their target, nothing is counted, nobody unsubscribed. */
@@ -44,16 +44,26 @@ export function composeMail(app: Links, compiled: CompiledTemplate, facts: MailF
 		journey: { name: facts.journeyName },
 		sender: {
 			name: facts.workspace.name,
-			imprint: imprintOf(facts.workspace),
-			marketing: facts.marketing
+			imprint: imprintOf(facts.workspace)
 		},
 		links
 	};
-	const options = { globals: { zone: facts.contact.timezone ?? facts.workspace.timezone } };
+	const options = { zone: facts.contact.timezone ?? facts.workspace.timezone };
+	const shown: Record<Section, boolean> = {
+		marketing: facts.marketing,
+		care: !facts.marketing,
+		tracked: facts.messageId !== null
+	};
+	const merged = (parts: readonly Part[]) => {
+		let text = '';
+		for (const { section, merge } of parts)
+			if (section === null || shown[section]) text += merge(scope, options);
+		return text;
+	};
 	return {
-		subject: oneLine(textEngine.renderSync(parsed.subject, scope, options) as string),
-		html: htmlEngine.renderSync(parsed.html, scope, options) as string,
-		text: textEngine.renderSync(parsed.text, scope, options) as string,
+		subject: oneLine(merged(parsed.subject)),
+		html: merged(parsed.html),
+		text: merged(parsed.text),
 		headers: headersOf(links.unsubscribe, facts.marketing)
 	};
 }
@@ -109,10 +119,14 @@ function oneLine(text: string): string {
 		.trim();
 }
 
+interface Part {
+	section: Section | null;
+	merge: Merge;
+}
 interface Parsed {
-	subject: Template[];
-	html: Template[];
-	text: Template[];
+	subject: Part[];
+	html: Part[];
+	text: Part[];
 }
 
 const KEPT = 200;
@@ -121,10 +135,12 @@ const parsedByDigest = new Map<string, Parsed>();
 function parsedOf(compiled: CompiledTemplate): Parsed {
 	const known = parsedByDigest.get(compiled.digest);
 	if (known) return known;
+	const parts = (text: string, merge: (text: string) => Merge) =>
+		cutSections(text).map((part) => ({ section: part.section, merge: merge(part.text) }));
 	const parsed = {
-		subject: textEngine.parse(compiled.subject),
-		html: htmlEngine.parse(compiled.html),
-		text: textEngine.parse(compiled.text)
+		subject: parts(compiled.subject, textMerge),
+		html: parts(compiled.html, htmlMerge),
+		text: parts(compiled.text, textMerge)
 	};
 	const oldest = parsedByDigest.size >= KEPT ? parsedByDigest.keys().next().value : undefined;
 	if (oldest !== undefined) parsedByDigest.delete(oldest);

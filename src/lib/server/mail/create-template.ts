@@ -1,17 +1,17 @@
 /** A new message, from a start that already is a whole letter or from a copy. */
 import type pg from 'pg';
-import { inTransaction } from '../db/db.ts';
+import { inTransaction, type Db } from '../db/db.ts';
 import type { TemplateContent } from './blocks.ts';
 import { getTemplate, saveTemplate } from './templates.ts';
 
-const start = (name: string): TemplateContent => ({
+const start = (name: string, hello: string): TemplateContent => ({
 	subject: name,
 	preheader: '',
 	blocks: [
 		{ kind: 'heading', text: name },
 		{
 			kind: 'text',
-			text: 'Hello {{ contact.firstName | default: "there" }},\n\nWrite here what they should know.'
+			text: `${hello}\n\nWrite here what they should know.`
 		}
 	]
 });
@@ -23,7 +23,7 @@ export async function createTemplate(
 	userId: number | null
 ): Promise<{ slug: string }> {
 	const source = copyOf === undefined ? undefined : await getTemplate(pool, copyOf);
-	const { subject, preheader, blocks } = source ?? start(name);
+	const { subject, preheader, blocks } = source ?? start(name, await greeting(pool));
 	return inTransaction(pool, async (tx) => {
 		// Two people who make the same name at once must get two messages.
 		await tx.query('lock table templates in share row exclusive mode');
@@ -35,6 +35,12 @@ export async function createTemplate(
 		await saveTemplate(tx, { slug, name, subject, preheader, blocks }, userId);
 		return { slug };
 	});
+}
+
+/** By first name where the workspace knows first names. */
+async function greeting(db: Db): Promise<string> {
+	const known = await db.query(`select from attributes where key = 'firstName'`);
+	return known.rowCount ? 'Hello {{ contact.firstName | default: "there" }},' : 'Hello,';
 }
 
 function slugOf(name: string): string {

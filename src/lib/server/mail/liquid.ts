@@ -2,7 +2,8 @@
  * Liquid as templates may use it. LiquidJS is no sandbox by its makers' word, so it gets an allow-list of tags and filters,
  * no files, plain objects only, and limits; see compliance notes on CVE-2026-45618, -30952, -41311 and -55575.
  */
-import { defaultOperators, filters as builtIn, Liquid, Tokenizer, TokenKind, type Template } from 'liquidjs';
+import { defaultOperators, Liquid, Tokenizer, TokenKind, type Template } from 'liquidjs';
+import { dateWords } from './date-words.ts';
 
 /** What is wrong with a piece of Liquid, in plain words; `line` counts from 1. */
 export class LiquidProblem extends Error {
@@ -21,8 +22,7 @@ const allowedFilters = new Set([
 	'upcase'
 ]); // prettier-ignore
 
-// A mail of 100 kB renders in well under a millisecond; these end what would run for ever.
-const limits = { parseLimit: 200_000, renderLimit: 250, memoryLimit: 2_000_000 };
+const limits = { parseLimit: 200_000, memoryLimit: 2_000_000 };
 
 function makeEngine(escapes: boolean): Liquid {
 	const engine = new Liquid({
@@ -40,21 +40,17 @@ function makeEngine(escapes: boolean): Liquid {
 	return engine;
 }
 
-const PLAIN_DATE = /^\d{4}-\d{2}-\d{2}$/;
-const dateFilter = builtIn.date as (this: unknown, value: unknown, format?: string, zone?: string) => unknown;
-
-/** `date` in the reader's zone; a calendar date without a time is that day everywhere. */
+/** `date` in the reader's zone. */
 function dateInZone(
 	this: { context: { globals: object } },
 	value: unknown,
-	format = '%B %-d, %Y',
+	format?: string,
 	zone?: string
 ): unknown {
 	// 'now' would make two merges of one mail differ, and reads a clock that nobody can set.
 	if (value === 'now' || value === 'today') return '';
 	const readersZone = (this.context.globals as { zone?: string }).zone ?? 'UTC';
-	const isPlain = typeof value === 'string' && PLAIN_DATE.test(value);
-	return dateFilter.call(this, value, format, isPlain ? 'UTC' : (zone ?? readersZone));
+	return dateWords(value, String(format ?? '%B %-d, %Y'), zone ?? readersZone);
 }
 
 /** For HTML: every value printed is escaped. */

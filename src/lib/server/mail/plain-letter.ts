@@ -1,5 +1,6 @@
 /** The text part of a message, for readers without HTML. Liquid still, to be merged per contact without escaping. */
 import { UNSUBSCRIBE, type Block } from './blocks.ts';
+import { CARE_REASON, MARKETING_REASON, section } from './frame.ts';
 import { parseLine, parseParagraphs, type Inline } from './inline.ts';
 import { Placeholders } from './placeholders.ts';
 
@@ -18,8 +19,8 @@ export function plainLetter(blocks: readonly Block[], links: readonly string[]):
 const footer = [
 	'--',
 	'{{ sender.imprint }}',
-	'{% if sender.marketing %}You get this because you agreed to news and offers from us. Unsubscribe: {{ links.unsubscribe }}' +
-		'{% else %}This message is about your care or your account with us.{% endif %}'
+	section('marketing', `${MARKETING_REASON} Unsubscribe: {{ links.unsubscribe }}`) +
+		section('care', CARE_REASON)
 ].join('\n');
 
 function plainBlock(block: Block, placeholders: Placeholders, address: (url: string) => string): string {

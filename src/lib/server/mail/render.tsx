@@ -2,20 +2,7 @@
  * The look of a message: typed blocks to HTML, by react-email. Rendered once a template version, so what is here is text with
  * placeholders in it; contacts are merged in later. Loaded lazily: React is needed when somebody saves, not when mail goes out.
  */
-import {
-	Body,
-	Button,
-	Container,
-	Head,
-	Heading,
-	Hr,
-	Html,
-	Link,
-	Preview,
-	render,
-	Section,
-	Text
-} from 'react-email';
+import { Body, Button, Container, Head, Heading, Hr, Html, Link, render, Section, Text } from 'react-email';
 import type { ReactNode } from 'react';
 import type { Inline } from './inline.ts';
 
@@ -32,7 +19,8 @@ export interface Letter {
 	sender: string;
 	parts: Part[];
 	footer: {
-		always: string[];
+		imprint: string;
+		care: string;
 		marketing: { start: string; end: string; text: string; label: string; url: string };
 	};
 	pixel: { start: string; end: string; url: string };
@@ -46,9 +34,12 @@ const accent = '#0e6b5c';
 // Classes exist for dark readers only; everything else is inline, because many readers drop a style sheet.
 const darkMode = `
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
-@media (max-width: 480px) { .sheet { padding: 28px 22px !important; } .page { padding: 12px 8px !important; } }
+@media (max-width: 480px) {
+  .sheet > tbody > tr > td { padding: 28px 22px 16px !important; }
+  .page > table > tbody > tr > td { padding: 20px 10px !important; }
+}
 @media (prefers-color-scheme: dark) {
-  .page { background-color: #121311 !important; }
+  .page, .page > table > tbody > tr > td { background-color: #121311 !important; }
   .sheet { background-color: #1c1e1b !important; border-color: #30332e !important; }
   .ink { color: #f0f1ed !important; }
   .soft { color: #b3b6ae !important; }
@@ -105,7 +96,7 @@ function PartView({ part, first }: { part: Part; first: boolean }): ReactNode {
 						fontFamily: font,
 						fontSize: first ? '24px' : '19px',
 						lineHeight: first ? '32px' : '27px',
-						fontWeight: 650,
+						fontWeight: 600,
 						letterSpacing: '-0.01em',
 						color: ink
 					}}
@@ -155,8 +146,8 @@ function PartView({ part, first }: { part: Part; first: boolean }): ReactNode {
 function Footer({ footer }: { footer: Letter['footer'] }): ReactNode {
 	return (
 		<Section style={{ padding: '20px 12px 8px' }}>
-			{footer.always.map((text, index) => (
-				<Text key={index} className="soft" style={{ ...small, textAlign: 'center' }}>
+			{[footer.imprint, footer.care].map((text) => (
+				<Text key={text} className="soft" style={{ ...small, textAlign: 'center' }}>
 					{text}
 				</Text>
 			))}
@@ -176,6 +167,25 @@ function Footer({ footer }: { footer: Letter['footer'] }): ReactNode {
 	);
 }
 
+/** Shown beside the subject in an inbox; the filler keeps the first lines of the letter from following it there. */
+function Preheader({ text }: { text: string }): ReactNode {
+	return (
+		<div
+			style={{
+				display: 'none',
+				overflow: 'hidden',
+				lineHeight: '1px',
+				opacity: 0,
+				maxHeight: 0,
+				maxWidth: 0
+			}}
+		>
+			{text}
+			{'\u00a0\u200c'.repeat(100)}
+		</div>
+	);
+}
+
 function LetterView({ letter }: { letter: Letter }): ReactNode {
 	return (
 		<Html lang="en" dir="ltr">
@@ -186,7 +196,7 @@ function LetterView({ letter }: { letter: Letter }): ReactNode {
 				<style dangerouslySetInnerHTML={{ __html: darkMode }} />
 			</Head>
 			<Body className="page" style={{ margin: 0, padding: '32px 12px', backgroundColor: '#f6f6f2' }}>
-				{letter.preheader === '' ? null : <Preview>{letter.preheader}</Preview>}
+				{letter.preheader === '' ? null : <Preheader text={letter.preheader} />}
 				<Container style={{ width: '100%', maxWidth: '580px', margin: '0 auto' }}>
 					<Text
 						className="soft"

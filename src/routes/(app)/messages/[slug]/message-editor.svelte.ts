@@ -1,7 +1,7 @@
 /** A message being edited: what it says now, what was saved, what is wrong with it. The looks are the components'. */
 import { api, problemOf, sentenceOf } from '$lib/ui/api.ts';
 import type { Block } from '$lib/server/mail/blocks.ts';
-import type { Field } from './liquid-marks.ts';
+import type { Field } from '../liquid-marks.ts';
 import type { PageData } from './$types';
 
 export type BlockKind = Block['kind'];
