@@ -30,7 +30,7 @@ export interface Preparation {
 
 export async function prepare({ onSlow, beforeDatabase }: Preparation): Promise<Prepared> {
 	const address = readAddress(process.env);
-	const dataFolder = resolve(process.env.STEPWELL_DATA ?? '.data');
+	const dataFolder = resolve(process.env.STEPWELL_DATA || '.data');
 	makeFolder(dataFolder);
 	const unlock = takeLock(dataFolder, address.publicUrl);
 	try {
@@ -57,11 +57,11 @@ const loopback = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
 
 /** The host, port and public address from the environment; plain HTTP is refused anywhere but on this machine. */
 export function readAddress(env: NodeJS.ProcessEnv): { host: string; port: number; publicUrl: string } {
-	const port = Number(env.PORT ?? DEFAULT_PORT);
+	const port = Number(env.PORT || DEFAULT_PORT);
 	if (!Number.isInteger(port) || port < 1 || port > 65_535)
 		throw new StartError(`PORT must be a number from 1 to 65535, not "${env.PORT}".`);
-	const host = env.HOST ?? '127.0.0.1';
-	const publicUrl = readPublicUrl(env.PUBLIC_URL ?? `http://localhost:${port}`);
+	const host = env.HOST || '127.0.0.1';
+	const publicUrl = readPublicUrl(env.PUBLIC_URL || `http://localhost:${port}`);
 	if (!loopback.has(host) && publicUrl.startsWith('http://'))
 		throw new StartError(
 			`HOST=${host} would serve plain HTTP to other machines. Put HTTPS in front (a reverse proxy) and set PUBLIC_URL=https://…, or leave HOST unset.`
