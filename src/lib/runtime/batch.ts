@@ -63,7 +63,9 @@ async function isolate(options: BatchOptions, ids: number[], error: unknown): Pr
 
 async function runThese(options: BatchOptions, ids: number[]): Promise<BatchResult> {
 	try {
-		return await inTransaction(options.pool, async (tx) => moveAll(tx, options, await claimThese(tx, options.now, ids)));
+		return await inTransaction(options.pool, async (tx) =>
+			moveAll(tx, options, await claimThese(tx, options.now, ids))
+		);
 	} catch (error) {
 		if (isPassing(error)) throw error;
 		return isolate(options, ids, error);
@@ -73,8 +75,14 @@ async function runThese(options: BatchOptions, ids: number[]): Promise<BatchResu
 async function failAlone(options: BatchOptions, ids: number[], error: unknown): Promise<BatchResult> {
 	return inTransaction(options.pool, async (tx) => {
 		const claimed = await claimThese(tx, options.now, ids);
-		const plans = await loadPlans(tx, options.pool, claimed.map((each) => each.versionId));
-		const moves = claimed.map((each) => failedMove(each, planFor(plans, each), options.now, `database ${(error as { code?: string }).code}`));
+		const plans = await loadPlans(
+			tx,
+			options.pool,
+			claimed.map((each) => each.versionId)
+		);
+		const moves = claimed.map((each) =>
+			failedMove(each, planFor(plans, each), options.now, `database ${(error as { code?: string }).code}`)
+		);
 		await writeMoves(tx, moves, options.shard);
 		return { ...nothing, claimed: moves.length, failed: moves.length };
 	});
@@ -82,17 +90,34 @@ async function failAlone(options: BatchOptions, ids: number[], error: unknown): 
 
 async function moveAll(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<BatchResult> {
 	if (!claimed.length) return nothing;
-	const plans = await loadPlans(tx, options.pool, claimed.map((each) => each.versionId));
-	const questions = claimed.map((each) => ({ contactId: each.contactId, enrollmentId: each.id, email: each.contact.email, plan: planFor(plans, each).plan }));
+	const plans = await loadPlans(
+		tx,
+		options.pool,
+		claimed.map((each) => each.versionId)
+	);
+	const questions = claimed.map((each) => ({
+		contactId: each.contactId,
+		enrollmentId: each.id,
+		email: each.contact.email,
+		plan: planFor(plans, each).plan
+	}));
 	const facts = await loadFacts(tx, questions, options.now);
 	const workspaceTimezone = await loadWorkspaceTimezone(tx);
-	const moves = claimed.map((each) => moveOne(each, planFor(plans, each), facts, workspaceTimezone, options.now));
+	const moves = claimed.map((each) =>
+		moveOne(each, planFor(plans, each), facts, workspaceTimezone, options.now)
+	);
 	await closeWindow(tx, moves);
 	await writeMoves(tx, moves, options.shard);
 	return moves.map(countOf).reduce(sum, nothing);
 }
 
-function moveOne(claimed: Claimed, version: VersionPlan, facts: Facts, workspaceTimezone: string, now: number): Move {
+function moveOne(
+	claimed: Claimed,
+	version: VersionPlan,
+	facts: Facts,
+	workspaceTimezone: string,
+	now: number
+): Move {
 	const at = momentOf(claimed, now);
 	const world = worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspaceTimezone);
 	try {
@@ -115,8 +140,21 @@ function momentOf(claimed: Claimed, now: number): number {
 
 function failedMove(claimed: Claimed, version: VersionPlan, at: number, reason: string): Move {
 	const { step, arrivedAt, arrivals, visitCount, standing } = claimed.state;
-	const visit = standing ? { step, at: arrivedAt, outcome: null, reason, continues: true as const } : { step, at, outcome: null, reason };
-	const result: Advance = { state: 'failed', reason, step, arrivedAt: visit.at, waitingFor: null, dueAt: null, arrivals, visitCount, visits: [visit], effects: [] };
+	const visit = standing
+		? { step, at: arrivedAt, outcome: null, reason, continues: true as const }
+		: { step, at, outcome: null, reason };
+	const result: Advance = {
+		state: 'failed',
+		reason,
+		step,
+		arrivedAt: visit.at,
+		waitingFor: null,
+		dueAt: null,
+		arrivals,
+		visitCount,
+		visits: [visit],
+		effects: []
+	};
 	return { claimed, version, at, result };
 }
 
@@ -128,17 +166,35 @@ function failedMove(claimed: Claimed, version: VersionPlan, at: number, reason: 
 async function closeWindow(tx: Tx, moves: Move[]): Promise<void> {
 	const waiting = moves.filter((move) => move.result.waitingFor === 'event');
 	if (!waiting.length) return;
-	const { rows } = await tx.query<{ contact_id: number; id: number; name: string; occurred_at: Date; properties: Record<string, unknown> }>(
+	const { rows } = await tx.query<{
+		contact_id: number;
+		id: number;
+		name: string;
+		occurred_at: Date;
+		properties: Record<string, unknown>;
+	}>(
 		`select e.contact_id, e.id, e.name, e.occurred_at, e.properties from events e
 		 join unnest($1::bigint[], $2::text[], $3::bigint[], $4::timestamptz[]) as w (contact_id, name, after_id, arrived_at)
 		 on e.contact_id = w.contact_id and e.name = w.name and e.id > w.after_id and e.occurred_at >= w.arrived_at
 		 where not exists (select 1 from event_queue q where q.event_id = e.id)
 		 order by e.id`,
-		[waiting.map((move) => move.claimed.contactId), waiting.map(awaited), waiting.map(lastEventOf), waiting.map((move) => new Date(move.result.arrivedAt))]
+		[
+			waiting.map((move) => move.claimed.contactId),
+			waiting.map(awaited),
+			waiting.map(lastEventOf),
+			waiting.map((move) => new Date(move.result.arrivedAt))
+		]
 	);
 	for (const row of rows) {
-		const event: EventFact = { id: row.id, name: row.name, occurredAt: row.occurred_at.getTime(), properties: row.properties };
-		for (const move of waiting) if (move.claimed.contactId === row.contact_id && !move.happened && catches(move, event)) move.happened = event;
+		const event: EventFact = {
+			id: row.id,
+			name: row.name,
+			occurredAt: row.occurred_at.getTime(),
+			properties: row.properties
+		};
+		for (const move of waiting)
+			if (move.claimed.contactId === row.contact_id && !move.happened && catches(move, event))
+				move.happened = event;
 	}
 }
 
@@ -155,7 +211,8 @@ function catches(move: Move, event: EventFact): boolean {
 
 function awaited(move: Move): string {
 	const wait = move.result.effects.find((effect) => effect.kind === 'eventWait');
-	if (!wait || wait.kind !== 'eventWait') throw new Error(`Step ${move.result.step} waits for an event without naming it.`);
+	if (!wait || wait.kind !== 'eventWait')
+		throw new Error(`Step ${move.result.step} waits for an event without naming it.`);
 	return wait.event;
 }
 
@@ -163,17 +220,25 @@ function countOf(move: Move): BatchResult {
 	return {
 		claimed: 1,
 		steps: move.result.visits.length,
-		messages: move.result.effects.some((effect) => effect.kind === 'message' && effect.state === 'queued') ? 1 : 0,
+		messages: move.result.effects.some((effect) => effect.kind === 'message' && effect.state === 'queued')
+			? 1
+			: 0,
 		failed: move.result.state === 'failed' ? 1 : 0
 	};
 }
 
 function sum(a: BatchResult, b: BatchResult): BatchResult {
-	return { claimed: a.claimed + b.claimed, steps: a.steps + b.steps, messages: a.messages + b.messages, failed: a.failed + b.failed };
+	return {
+		claimed: a.claimed + b.claimed,
+		steps: a.steps + b.steps,
+		messages: a.messages + b.messages,
+		failed: a.failed + b.failed
+	};
 }
 
 function planFor(plans: Map<number, VersionPlan>, claimed: Claimed): VersionPlan {
 	const version = plans.get(claimed.versionId);
-	if (!version) throw new Error(`Version ${claimed.versionId} is gone while enrollment ${claimed.id} runs on it.`);
+	if (!version)
+		throw new Error(`Version ${claimed.versionId} is gone while enrollment ${claimed.id} runs on it.`);
 	return version;
 }

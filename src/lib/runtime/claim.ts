@@ -62,14 +62,27 @@ const CLAIM = `select e.id, e.contact_id, e.journey_id, e.version_id, e.state, e
 	for no key update of c skip locked for update of e skip locked`;
 
 /** Claims up to `limit` enrollments due at `now` (ms since 1970), without those in `except`. */
-export async function claimDue(tx: Tx, now: number, limit: number, except: number[] = []): Promise<Claimed[]> {
-	const { rows } = await tx.query<Row>({ name: 'claim-due', text: CLAIM, values: [new Date(now), limit, except] });
+export async function claimDue(
+	tx: Tx,
+	now: number,
+	limit: number,
+	except: number[] = []
+): Promise<Claimed[]> {
+	const { rows } = await tx.query<Row>({
+		name: 'claim-due',
+		text: CLAIM,
+		values: [new Date(now), limit, except]
+	});
 	return rows.map(fromRow);
 }
 
 /** Claims exactly `ids`, where they are still due and free; for finding the one row that breaks a batch. */
 export async function claimThese(tx: Tx, now: number, ids: number[]): Promise<Claimed[]> {
-	const { rows } = await tx.query<Row>(CLAIM.replace('not (e.id = any($3))', 'e.id = any($3)'), [new Date(now), ids.length, ids]);
+	const { rows } = await tx.query<Row>(CLAIM.replace('not (e.id = any($3))', 'e.id = any($3)'), [
+		new Date(now),
+		ids.length,
+		ids
+	]);
 	return rows.map(fromRow);
 }
 

@@ -3,7 +3,10 @@ import type { Db } from '$lib/server/db/db.ts';
 import { dayIn } from './day.ts';
 
 export class CountSheet {
-	private readonly rows = new Map<string, { versionId: number; day: string; step: string; measure: string; count: number }>();
+	private readonly rows = new Map<
+		string,
+		{ versionId: number; day: string; step: string; measure: string; count: number }
+	>();
 
 	/** Adds `by` to a measure of `step`, on the day of `visitAt` (ms since 1970) in the journey's `zone`. */
 	add(versionId: number, zone: string, visitAt: number, step: string, measure: string, by = 1): void {

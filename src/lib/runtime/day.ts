@@ -20,7 +20,12 @@ function formatFor(zone: string): Intl.DateTimeFormat {
 	let format = formatByZone.get(zone);
 	if (!format) {
 		// Canada's English writes dates as ISO 8601 does.
-		format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+		format = new Intl.DateTimeFormat('en-CA', {
+			timeZone: zone,
+			year: 'numeric',
+			month: '2-digit',
+			day: '2-digit'
+		});
 		formatByZone.set(zone, format);
 	}
 	return format;

@@ -39,7 +39,10 @@ export async function replanContacts(db: Db, contactIds: readonly number[]): Pro
 		 where v.plan @? '$.triggers[*] ? (@.kind == "trigger.time")') as any`
 	);
 	if (!rows[0]?.any) return;
-	await db.query(`select graphile_worker.add_job('plan-contacts', json_build_object('version', 1, 'contactIds', $1::bigint[]))`, [contactIds]);
+	await db.query(
+		`select graphile_worker.add_job('plan-contacts', json_build_object('version', 1, 'contactIds', $1::bigint[]))`,
+		[contactIds]
+	);
 }
 
 async function addJob(db: Db, task: string, key: string, payload: object = {}, at?: number): Promise<void> {

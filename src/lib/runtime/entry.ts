@@ -33,10 +33,15 @@ interface Past {
 	keys: Set<string>;
 }
 
-type Verdict = { admit: true; keys: string[] } | { admit: false; reason: 'reentry' | 'duplicate-key' } | 'seen';
+type Verdict =
+	{ admit: true; keys: string[] } | { admit: false; reason: 'reentry' | 'duplicate-key' } | 'seen';
 
 /** Admits and refuses `arrivals` in their order, writes both with their counts to `sheet`, and wakes the pump. */
-export async function admit(tx: Tx, arrivals: Arrival[], sheet: CountSheet): Promise<{ admitted: number; refused: number }> {
+export async function admit(
+	tx: Tx,
+	arrivals: Arrival[],
+	sheet: CountSheet
+): Promise<{ admitted: number; refused: number }> {
 	if (!arrivals.length) return { admitted: 0, refused: 0 };
 	const pasts = await loadPasts(tx, arrivals);
 	const admitted: { arrival: Arrival; keys: string[] }[] = [];
@@ -64,16 +69,22 @@ export function judge(arrival: Arrival, past: Past): Verdict {
 	if (past.keys.has(cause)) return 'seen';
 	if (arrival.key !== null) {
 		const key = `key:${arrival.key}`;
-		return past.keys.has(key) ? { admit: false, reason: 'duplicate-key' } : { admit: true, keys: [cause, key] };
+		return past.keys.has(key)
+			? { admit: false, reason: 'duplicate-key' }
+			: { admit: true, keys: [cause, key] };
 	}
 	const rule = arrival.version.plan.settings.reentry ?? { when: 'never' };
 	switch (rule.when) {
 		case 'always':
 			return { admit: true, keys: [cause] };
 		case 'afterExit':
-			return mayReturn(arrival, past, rule.wait) ? { admit: true, keys: [cause] } : { admit: false, reason: 'reentry' };
+			return mayReturn(arrival, past, rule.wait)
+				? { admit: true, keys: [cause] }
+				: { admit: false, reason: 'reentry' };
 		case 'never':
-			return past.entries.length ? { admit: false, reason: 'reentry' } : { admit: true, keys: [cause, 'once'] };
+			return past.entries.length
+				? { admit: false, reason: 'reentry' }
+				: { admit: true, keys: [cause, 'once'] };
 	}
 }
 
@@ -90,7 +101,14 @@ async function loadPasts(tx: Tx, arrivals: Arrival[]): Promise<Map<string, Past>
 	const pasts = new Map<string, Past>();
 	const contactIds = [...new Set(arrivals.map((each) => each.contactId))];
 	const journeyIds = [...new Set(arrivals.map((each) => each.version.journeyId))];
-	const { rows } = await tx.query<{ contact_id: number; journey_id: number; keys: string[]; state: string; entered_at: Date; ended_at: Date | null }>(
+	const { rows } = await tx.query<{
+		contact_id: number;
+		journey_id: number;
+		keys: string[];
+		state: string;
+		entered_at: Date;
+		ended_at: Date | null;
+	}>(
 		`select k.contact_id, k.journey_id, k.keys, e.state, e.entered_at, e.ended_at
 		 from (select contact_id, journey_id, enrollment_id, array_agg(key) as keys from enrollment_keys
 			where contact_id = any($1) and journey_id = any($2) group by 1, 2, 3) k
@@ -100,7 +118,11 @@ async function loadPasts(tx: Tx, arrivals: Arrival[]): Promise<Map<string, Past>
 	for (const row of rows) {
 		const past = getPast(pasts, pastKey(row.contact_id, row.journey_id));
 		for (const key of row.keys) past.keys.add(key);
-		past.entries.push({ state: row.state, enteredAt: row.entered_at.getTime(), endedAt: row.ended_at?.getTime() ?? null });
+		past.entries.push({
+			state: row.state,
+			enteredAt: row.entered_at.getTime(),
+			endedAt: row.ended_at?.getTime() ?? null
+		});
 	}
 	return pasts;
 }
@@ -119,7 +141,9 @@ async function insertEnrollments(tx: Tx, admitted: { arrival: Arrival; keys: str
 	if (!admitted.length) return;
 	const ids = await reserveIds(tx, admitted.length);
 	const column = <T>(of: (arrival: Arrival) => T) => admitted.map(({ arrival }) => of(arrival));
-	const keyed = admitted.flatMap(({ arrival, keys }, at) => keys.map((key) => ({ arrival, key, id: ids[at] })));
+	const keyed = admitted.flatMap(({ arrival, keys }, at) =>
+		keys.map((key) => ({ arrival, key, id: ids[at] }))
+	);
 	// A key that is there already is the last guard: the transaction fails, rather than a person entering twice.
 	await tx.query(
 		`with keyed as (
@@ -149,14 +173,27 @@ async function insertEnrollments(tx: Tx, admitted: { arrival: Arrival; keys: str
 }
 
 async function reserveIds(tx: Tx, count: number): Promise<number[]> {
-	const { rows } = await tx.query<{ id: number }>(`select nextval(pg_get_serial_sequence('enrollments', 'id')) as id from generate_series(1, $1)`, [count]);
+	const { rows } = await tx.query<{ id: number }>(
+		`select nextval(pg_get_serial_sequence('enrollments', 'id')) as id from generate_series(1, $1)`,
+		[count]
+	);
 	return rows.map((row) => row.id);
 }
 
-async function insertRefusals(tx: Tx, refused: { arrival: Arrival; reason: string }[], sheet: CountSheet): Promise<void> {
+async function insertRefusals(
+	tx: Tx,
+	refused: { arrival: Arrival; reason: string }[],
+	sheet: CountSheet
+): Promise<void> {
 	if (!refused.length) return;
 	for (const { arrival, reason } of refused)
-		sheet.add(arrival.version.versionId, arrival.version.zone, arrival.at, arrival.trigger.step, `refused:${reason}`);
+		sheet.add(
+			arrival.version.versionId,
+			arrival.version.zone,
+			arrival.at,
+			arrival.trigger.step,
+			`refused:${reason}`
+		);
 	await tx.query(
 		`insert into refusals (journey_id, version_id, step, contact_id, at, reason)
 		 select * from unnest($1::int[], $2::int[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[])`,

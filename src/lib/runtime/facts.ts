@@ -34,7 +34,13 @@ function sendsCached(plan: Plan): boolean {
 /** Loads the facts that the plans read, and no others. `now` in ms since 1970. */
 export async function loadFacts(db: Db, questions: readonly FactQuestion[], now: number): Promise<Facts> {
 	const names = new Set<string>();
-	const asking = { events: new Set<number>(), consents: new Set<number>(), emails: new Set<string>(), capped: new Set<number>(), messages: new Set<number>() };
+	const asking = {
+		events: new Set<number>(),
+		consents: new Set<number>(),
+		emails: new Set<string>(),
+		capped: new Set<number>(),
+		messages: new Set<number>()
+	};
 	for (const { plan, contactId, enrollmentId, email } of questions) {
 		for (const name of plan.reads.events) names.add(name);
 		if (plan.reads.events.length) asking.events.add(contactId);
@@ -54,7 +60,13 @@ export async function loadFacts(db: Db, questions: readonly FactQuestion[], now:
 }
 
 /** The world as one enrollment sees it. */
-export function worldOf(facts: Facts, contact: World['contact'], contactId: number, enrollmentId: number | null, workspaceTimezone: string): World {
+export function worldOf(
+	facts: Facts,
+	contact: World['contact'],
+	contactId: number,
+	enrollmentId: number | null,
+	workspaceTimezone: string
+): World {
 	return {
 		contact,
 		workspaceTimezone,
@@ -68,7 +80,11 @@ export function worldOf(facts: Facts, contact: World['contact'], contactId: numb
 
 const time = (value: Date | null) => value?.getTime() ?? null;
 
-function groupBy<Row, Key, Value>(rows: Row[], keyOf: (row: Row) => Key, valueOf: (row: Row) => Value): Map<Key, Value[]> {
+function groupBy<Row, Key, Value>(
+	rows: Row[],
+	keyOf: (row: Row) => Key,
+	valueOf: (row: Row) => Value
+): Map<Key, Value[]> {
 	const groups = new Map<Key, Value[]>();
 	for (const row of rows) {
 		const key = keyOf(row);
@@ -82,27 +98,51 @@ function groupBy<Row, Key, Value>(rows: Row[], keyOf: (row: Row) => Key, valueOf
 async function eventsOf(db: Db, contactIds: number[], names: string[]): Promise<Facts['events']> {
 	if (!contactIds.length) return new Map();
 	const any = names.includes('*');
-	const { rows } = await db.query<{ contact_id: number; id: number; name: string; occurred_at: Date; properties: Record<string, unknown> }>(
+	const { rows } = await db.query<{
+		contact_id: number;
+		id: number;
+		name: string;
+		occurred_at: Date;
+		properties: Record<string, unknown>;
+	}>(
 		`select contact_id, id, name, occurred_at, properties from events where contact_id = any($1) and ($3 or name = any($2))`,
 		[contactIds, names, any]
 	);
 	return groupBy(
 		rows,
 		(row) => row.contact_id,
-		(row) => ({ id: row.id, name: row.name, occurredAt: row.occurred_at.getTime(), properties: row.properties })
+		(row) => ({
+			id: row.id,
+			name: row.name,
+			occurredAt: row.occurred_at.getTime(),
+			properties: row.properties
+		})
 	);
 }
 
 async function consentsOf(db: Db, contactIds: number[]): Promise<Facts['consents']> {
 	if (!contactIds.length) return new Map();
-	const { rows } = await db.query<{ contact_id: number; kind: ConsentFact['kind']; topic: string | null; granted_at: Date; expires_at: Date | null; revoked_at: Date | null }>(
+	const { rows } = await db.query<{
+		contact_id: number;
+		kind: ConsentFact['kind'];
+		topic: string | null;
+		granted_at: Date;
+		expires_at: Date | null;
+		revoked_at: Date | null;
+	}>(
 		`select contact_id, kind, topic, granted_at, expires_at, revoked_at from consents where contact_id = any($1)`,
 		[contactIds]
 	);
 	return groupBy(
 		rows,
 		(row) => row.contact_id,
-		(row) => ({ kind: row.kind, topic: row.topic, grantedAt: row.granted_at.getTime(), expiresAt: time(row.expires_at), revokedAt: time(row.revoked_at) })
+		(row) => ({
+			kind: row.kind,
+			topic: row.topic,
+			grantedAt: row.granted_at.getTime(),
+			expiresAt: time(row.expires_at),
+			revokedAt: time(row.revoked_at)
+		})
 	);
 }
 
@@ -139,7 +179,14 @@ async function marketingSentTo(db: Db, contactIds: number[], now: number): Promi
 
 async function messagesOf(db: Db, enrollmentIds: number[]): Promise<Facts['messages']> {
 	if (!enrollmentIds.length) return new Map();
-	const { rows } = await db.query<{ enrollment_id: number; step: string; sent_at: Date | null; opened_at: Date | null; clicked_at: Date | null; bounced_at: Date | null }>(
+	const { rows } = await db.query<{
+		enrollment_id: number;
+		step: string;
+		sent_at: Date | null;
+		opened_at: Date | null;
+		clicked_at: Date | null;
+		bounced_at: Date | null;
+	}>(
 		`select k.enrollment_id, m.step, case when m.state = 'sent' then m.decided_at end as sent_at, m.opened_at, m.clicked_at, m.bounced_at
 		 from message_keys k join messages m on m.id = k.message_id where k.enrollment_id = any($1)`,
 		[enrollmentIds]

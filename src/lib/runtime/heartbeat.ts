@@ -26,7 +26,8 @@ export async function startHeartbeat(app: App, workerIds: Set<string>): Promise<
 	return {
 		async stop() {
 			clearInterval(timer);
-			if (workerIds.size) await app.pool.query('delete from worker_beats where worker_id = any($1)', [[...workerIds]]);
+			if (workerIds.size)
+				await app.pool.query('delete from worker_beats where worker_id = any($1)', [[...workerIds]]);
 		}
 	};
 }

@@ -27,15 +27,19 @@ interface Planned {
 }
 
 function timeTriggers(journey: LiveJourney): TimeTrigger[] {
-	return journey.plan.triggers.filter((trigger): trigger is TimeTrigger => trigger.kind === 'trigger.time' && !trigger.disabled);
+	return journey.plan.triggers.filter(
+		(trigger): trigger is TimeTrigger => trigger.kind === 'trigger.time' && !trigger.disabled
+	);
 }
 
 /** Plans a published journey's entries by date for every contact that has the date; what an older version planned goes. */
 export async function planJourney(pool: pg.Pool, journeyId: number, now: number): Promise<void> {
 	const journey = (await loadLiveJourneys(pool, pool)).find((each) => each.journeyId === journeyId);
-	await pool.query(`delete from planned_entries where journey_id = $1 and occurrence not like 'message:%'`, [journeyId]);
+	await pool.query(`delete from planned_entries where journey_id = $1 and occurrence not like 'message:%'`, [
+		journeyId
+	]);
 	if (!journey || !timeTriggers(journey).length) return;
-	for (let after = 0; ; ) {
+	for (let after = 0; ;) {
 		const page = await pageOfContacts(pool, after);
 		if (!page.length) break;
 		await plan(pool, [journey], page, now);
@@ -48,18 +52,35 @@ export async function planJourney(pool: pg.Pool, journeyId: number, now: number)
 export async function planContacts(pool: pg.Pool, contactIds: number[], now: number): Promise<void> {
 	await inTransaction(pool, async (tx) => {
 		const contacts = await lockContacts(tx, contactIds);
-		await tx.query(`delete from planned_entries where contact_id = any($1) and occurrence not like 'message:%'`, [contactIds]);
+		await tx.query(
+			`delete from planned_entries where contact_id = any($1) and occurrence not like 'message:%'`,
+			[contactIds]
+		);
 		await plan(tx, await loadLiveJourneys(tx, pool), [...contacts.values()], now);
 	});
 	await wakeAtNext(pool, now);
 }
 
 async function pageOfContacts(db: Db, after: number): Promise<LockedContact[]> {
-	const { rows } = await db.query<{ id: number; timezone: string | null; attributes: Record<string, unknown> }>(
-		`select id, timezone, attributes from contacts where id > $1 order by id limit $2`,
-		[after, CONTACTS_A_PAGE]
-	);
-	return rows.map((row) => ({ id: row.id, fact: { id: '', email: null, phone: null, timezone: row.timezone, attributes: row.attributes, createdAt: 0 } }));
+	const { rows } = await db.query<{
+		id: number;
+		timezone: string | null;
+		attributes: Record<string, unknown>;
+	}>(`select id, timezone, attributes from contacts where id > $1 order by id limit $2`, [
+		after,
+		CONTACTS_A_PAGE
+	]);
+	return rows.map((row) => ({
+		id: row.id,
+		fact: {
+			id: '',
+			email: null,
+			phone: null,
+			timezone: row.timezone,
+			attributes: row.attributes,
+			createdAt: 0
+		}
+	}));
 }
 
 async function plan(db: Db, journeys: LiveJourney[], contacts: LockedContact[], now: number): Promise<void> {
@@ -68,7 +89,14 @@ async function plan(db: Db, journeys: LiveJourney[], contacts: LockedContact[], 
 		for (const trigger of timeTriggers(journey))
 			for (const contact of contacts) {
 				const next = occurrenceFor(journey, trigger, contact, now);
-				if (next) planned.push({ journeyId: journey.journeyId, step: trigger.step, contactId: contact.id, occurrence: next.occurrence, at: next.at });
+				if (next)
+					planned.push({
+						journeyId: journey.journeyId,
+						step: trigger.step,
+						contactId: contact.id,
+						occurrence: next.occurrence,
+						at: next.at
+					});
 			}
 	await insertPlanned(db, planned);
 }
@@ -117,7 +145,10 @@ export async function admitDue(pool: pg.Pool, now: number): Promise<number> {
 	return inTransaction(pool, async (tx) => {
 		const due = await takeDue(tx, now);
 		if (!due.length) return 0;
-		const contacts = await lockContacts(tx, due.map((row) => row.contact_id));
+		const contacts = await lockContacts(
+			tx,
+			due.map((row) => row.contact_id)
+		);
 		const live = await loadLiveJourneys(tx, pool);
 		const sheet = new CountSheet();
 		await admit(tx, await arrivalsOf(tx, due, contacts, live, now), sheet);
@@ -138,7 +169,13 @@ async function takeDue(tx: Tx, now: number): Promise<DueRow[]> {
 	return rows.sort((a, b) => a.due_at.getTime() - b.due_at.getTime() || a.contact_id - b.contact_id);
 }
 
-async function arrivalsOf(tx: Tx, due: DueRow[], contacts: Map<number, LockedContact>, live: LiveJourney[], now: number): Promise<Arrival[]> {
+async function arrivalsOf(
+	tx: Tx,
+	due: DueRow[],
+	contacts: Map<number, LockedContact>,
+	live: LiveJourney[],
+	now: number
+): Promise<Arrival[]> {
 	const ignored = await stillIgnored(tx, due);
 	const atDoors = due.flatMap((row) => {
 		const journey = live.find((each) => each.journeyId === row.journey_id);
@@ -146,13 +183,23 @@ async function arrivalsOf(tx: Tx, due: DueRow[], contacts: Map<number, LockedCon
 		const contact = contacts.get(row.contact_id);
 		return journey && trigger && contact ? [{ row, journey, trigger, contact }] : [];
 	});
-	const questions = atDoors.map(({ journey, contact }) => ({ contactId: contact.id, enrollmentId: null, email: contact.fact.email, plan: journey.plan }));
+	const questions = atDoors.map(({ journey, contact }) => ({
+		contactId: contact.id,
+		enrollmentId: null,
+		email: contact.fact.email,
+		plan: journey.plan
+	}));
 	const facts = await loadFacts(tx, questions, now);
 	const workspaceTimezone = await loadWorkspaceTimezone(tx);
 	return atDoors
 		.filter(({ row, journey, trigger, contact }) => {
 			if (trigger.kind === 'trigger.behavior') return !trigger.disabled && ignored.has(row.occurrence);
-			return isInAudience(journey.plan, trigger, worldOf(facts, contact.fact, contact.id, null, workspaceTimezone), row.due_at.getTime());
+			return isInAudience(
+				journey.plan,
+				trigger,
+				worldOf(facts, contact.fact, contact.id, null, workspaceTimezone),
+				row.due_at.getTime()
+			);
 		})
 		.map(({ row, journey, trigger, contact }) => ({
 			version: journey,
@@ -162,14 +209,17 @@ async function arrivalsOf(tx: Tx, due: DueRow[], contacts: Map<number, LockedCon
 			at: row.due_at.getTime(),
 			cause: `due:${row.occurrence}`,
 			key: null,
-			payload: trigger.kind === 'trigger.time' ? { date: row.occurrence } : (ignored.get(row.occurrence) ?? {}),
+			payload:
+				trigger.kind === 'trigger.time' ? { date: row.occurrence } : (ignored.get(row.occurrence) ?? {}),
 			eventId: null
 		}));
 }
 
 // An email is ignored while nobody opened or clicked it; what a machine did does not count.
 async function stillIgnored(tx: Tx, due: DueRow[]): Promise<Map<string, Record<string, unknown>>> {
-	const ids = due.flatMap((row) => (row.occurrence.startsWith('message:') ? [Number(row.occurrence.slice('message:'.length))] : []));
+	const ids = due.flatMap((row) =>
+		row.occurrence.startsWith('message:') ? [Number(row.occurrence.slice('message:'.length))] : []
+	);
 	if (!ids.length) return new Map();
 	const { rows } = await tx.query<{ id: number; step: string; slug: string }>(
 		`select m.id, m.step, j.slug from messages m join journey_versions v on v.id = m.version_id join journeys j on j.id = v.journey_id
@@ -179,7 +229,12 @@ async function stillIgnored(tx: Tx, due: DueRow[]): Promise<Map<string, Record<s
 	return new Map(rows.map((row) => [`message:${row.id}`, { journey: row.slug, step: row.step }]));
 }
 
-async function planNext(tx: Tx, due: DueRow[], contacts: Map<number, LockedContact>, live: LiveJourney[]): Promise<void> {
+async function planNext(
+	tx: Tx,
+	due: DueRow[],
+	contacts: Map<number, LockedContact>,
+	live: LiveJourney[]
+): Promise<void> {
 	const planned: Planned[] = [];
 	for (const row of due) {
 		const journey = live.find((each) => each.journeyId === row.journey_id);
@@ -187,7 +242,14 @@ async function planNext(tx: Tx, due: DueRow[], contacts: Map<number, LockedConta
 		const contact = contacts.get(row.contact_id);
 		if (!journey || !trigger || !contact || trigger.config.repeat !== 'yearly') continue;
 		const next = occurrenceFor(journey, trigger, contact, row.due_at.getTime() + 1);
-		if (next) planned.push({ journeyId: row.journey_id, step: row.step, contactId: row.contact_id, occurrence: next.occurrence, at: next.at });
+		if (next)
+			planned.push({
+				journeyId: row.journey_id,
+				step: row.step,
+				contactId: row.contact_id,
+				occurrence: next.occurrence,
+				at: next.at
+			});
 	}
 	await insertPlanned(tx, planned);
 }

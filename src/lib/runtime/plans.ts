@@ -35,7 +35,11 @@ const SELECT_PLAN = `select v.id as version_id, v.journey_id, j.slug, v.plan,
 	from journey_versions v join journeys j on j.id = v.journey_id`;
 
 /** The plans of `versionIds`, each read from `db` at most once per `scope` (the pool). */
-export async function loadPlans(db: Db, scope: object, versionIds: Iterable<number>): Promise<Map<number, VersionPlan>> {
+export async function loadPlans(
+	db: Db,
+	scope: object,
+	versionIds: Iterable<number>
+): Promise<Map<number, VersionPlan>> {
 	const cache = cacheFor(scope);
 	const wanted = new Set(versionIds);
 	const missing = [...wanted].filter((id) => !cache.has(id));
@@ -52,8 +56,15 @@ export async function loadLiveJourneys(db: Db, scope: object): Promise<LiveJourn
 		`select j.live_version_id, v.published_at from journeys j join journey_versions v on v.id = j.live_version_id
 		 where j.state = 'live' order by j.slug collate "C"`
 	);
-	const plans = await loadPlans(db, scope, rows.map((row) => row.live_version_id));
-	return rows.map((row) => ({ ...planOf(plans, row.live_version_id), publishedAt: row.published_at.getTime() }));
+	const plans = await loadPlans(
+		db,
+		scope,
+		rows.map((row) => row.live_version_id)
+	);
+	return rows.map((row) => ({
+		...planOf(plans, row.live_version_id),
+		publishedAt: row.published_at.getTime()
+	}));
 }
 
 function cacheFor(scope: object): Map<number, VersionPlan> {
@@ -63,8 +74,17 @@ function cacheFor(scope: object): Map<number, VersionPlan> {
 }
 
 function remember(cache: Map<number, VersionPlan>, row: PlanRow): void {
-	if (row.plan.format !== KNOWN_FORMAT) throw new Error(`Version ${row.version_id} has the plan format ${String(row.plan.format)}; this Stepwell knows ${KNOWN_FORMAT}.`);
-	cache.set(row.version_id, { versionId: row.version_id, journeyId: row.journey_id, slug: row.slug, plan: row.plan, zone: row.zone ?? 'UTC' });
+	if (row.plan.format !== KNOWN_FORMAT)
+		throw new Error(
+			`Version ${row.version_id} has the plan format ${String(row.plan.format)}; this Stepwell knows ${KNOWN_FORMAT}.`
+		);
+	cache.set(row.version_id, {
+		versionId: row.version_id,
+		journeyId: row.journey_id,
+		slug: row.slug,
+		plan: row.plan,
+		zone: row.zone ?? 'UTC'
+	});
 }
 
 function planOf(plans: Map<number, VersionPlan>, id: number): VersionPlan {

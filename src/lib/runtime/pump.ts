@@ -16,7 +16,12 @@ export interface PumpResult {
 }
 
 /** Runs batches in one lane until a claim comes back empty. Lanes run beside each other; row locks spread the work. */
-export async function pumpLane(pool: pg.Pool, clock: Clock, lane: number, shouldStop: () => boolean = () => false): Promise<PumpResult> {
+export async function pumpLane(
+	pool: pg.Pool,
+	clock: Clock,
+	lane: number,
+	shouldStop: () => boolean = () => false
+): Promise<PumpResult> {
 	const total: PumpResult = { enrollments: 0, steps: 0, failed: 0 };
 	let limit = FIRST_LIMIT;
 	while (!shouldStop()) {

@@ -3,7 +3,14 @@
  * One router at a time, so that two events of a person are never seen in the wrong order.
  */
 import type pg from 'pg';
-import { afterEvent, entryKey, matchesTrigger, matchesWait, type EventFact, type World } from '$lib/journey/index.ts';
+import {
+	afterEvent,
+	entryKey,
+	matchesTrigger,
+	matchesWait,
+	type EventFact,
+	type World
+} from '$lib/journey/index.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
@@ -70,7 +77,14 @@ const TAKE = `with head as (
 select event_id as id, contact_id, name, properties, occurred_at, received_at from free order by event_id`;
 
 async function takeEvents(tx: Tx): Promise<QueuedEvent[]> {
-	const { rows } = await tx.query<{ id: number; contact_id: number; name: string; properties: Record<string, unknown>; occurred_at: Date; received_at: Date }>(TAKE, [BATCH]);
+	const { rows } = await tx.query<{
+		id: number;
+		contact_id: number;
+		name: string;
+		properties: Record<string, unknown>;
+		occurred_at: Date;
+		received_at: Date;
+	}>(TAKE, [BATCH]);
 	return rows.map((row) => ({
 		id: row.id,
 		contactId: row.contact_id,
@@ -82,25 +96,69 @@ async function takeEvents(tx: Tx): Promise<QueuedEvent[]> {
 }
 
 async function openDesk(tx: Tx, pool: pg.Pool, events: QueuedEvent[], now: number): Promise<Desk> {
-	const contacts = await lockContacts(tx, events.map((event) => event.contactId));
+	const contacts = await lockContacts(
+		tx,
+		events.map((event) => event.contactId)
+	);
 	const live = await loadLiveJourneys(tx, pool);
 	const contactIds = [...contacts.keys()];
-	const waits = await loadWaits(tx, contactIds, events.map((event) => event.name));
+	const waits = await loadWaits(
+		tx,
+		contactIds,
+		events.map((event) => event.name)
+	);
 	const inside = await loadInside(tx, contactIds);
-	const plans = await loadPlans(tx, pool, [...waits, ...inside].map((each) => each.versionId));
+	const plans = await loadPlans(
+		tx,
+		pool,
+		[...waits, ...inside].map((each) => each.versionId)
+	);
 	const workspaceTimezone = await loadWorkspaceTimezone(tx);
 	const facts = await loadFacts(tx, questions(contacts, live, plans, inside), now);
-	return { tx, now, contacts, live, plans, inside, waits, facts, workspaceTimezone, sheet: new CountSheet(), arrivals: [], ended: [], woken: [] };
+	return {
+		tx,
+		now,
+		contacts,
+		live,
+		plans,
+		inside,
+		waits,
+		facts,
+		workspaceTimezone,
+		sheet: new CountSheet(),
+		arrivals: [],
+		ended: [],
+		woken: []
+	};
 }
 
-function questions(contacts: Map<number, LockedContact>, live: LiveJourney[], plans: Map<number, VersionPlan>, inside: Inside[]) {
+function questions(
+	contacts: Map<number, LockedContact>,
+	live: LiveJourney[],
+	plans: Map<number, VersionPlan>,
+	inside: Inside[]
+) {
 	const asInside = inside.flatMap((each) => {
 		const version = plans.get(each.versionId);
 		const contact = contacts.get(each.contactId);
-		return version && contact ? [{ contactId: each.contactId, enrollmentId: each.enrollmentId, email: contact.fact.email, plan: version.plan }] : [];
+		return version && contact
+			? [
+					{
+						contactId: each.contactId,
+						enrollmentId: each.enrollmentId,
+						email: contact.fact.email,
+						plan: version.plan
+					}
+				]
+			: [];
 	});
 	const atDoors = [...contacts.values()].flatMap((contact) =>
-		live.map((journey) => ({ contactId: contact.id, enrollmentId: null, email: contact.fact.email, plan: journey.plan }))
+		live.map((journey) => ({
+			contactId: contact.id,
+			enrollmentId: null,
+			email: contact.fact.email,
+			plan: journey.plan
+		}))
 	);
 	return [...asInside, ...atDoors];
 }
@@ -121,7 +179,13 @@ function endByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): voi
 	for (const inside of desk.inside) {
 		if (inside.contactId !== event.contactId || inside.ended || inside.paused) continue;
 		const version = versionOf(desk, inside.versionId);
-		const end = afterEvent(version.plan, event, worldFor(desk, contact, inside.enrollmentId), inside.state, event.receivedAt);
+		const end = afterEvent(
+			version.plan,
+			event,
+			worldFor(desk, contact, inside.enrollmentId),
+			inside.state,
+			event.receivedAt
+		);
 		if (!end) continue;
 		inside.ended = true;
 		desk.ended.push({ inside, state: end.state });
@@ -132,8 +196,18 @@ function wakeByEvent(desk: Desk, event: QueuedEvent): void {
 	const endedIds = new Set(desk.ended.map((each) => each.inside.enrollmentId));
 	const zone = desk.contacts.get(event.contactId)?.fact.timezone;
 	for (const wait of desk.waits) {
-		if (wait.contactId !== event.contactId || wait.event !== event.name || wait.taken || endedIds.has(wait.enrollmentId)) continue;
-		if (event.id <= wait.afterEventId || !matchesWait(versionOf(desk, wait.versionId).plan, wait.step, event, { ...wait, zone })) continue;
+		if (
+			wait.contactId !== event.contactId ||
+			wait.event !== event.name ||
+			wait.taken ||
+			endedIds.has(wait.enrollmentId)
+		)
+			continue;
+		if (
+			event.id <= wait.afterEventId ||
+			!matchesWait(versionOf(desk, wait.versionId).plan, wait.step, event, { ...wait, zone })
+		)
+			continue;
 		wait.taken = true;
 		desk.woken.push({ wait, event });
 	}
@@ -142,7 +216,8 @@ function wakeByEvent(desk: Desk, event: QueuedEvent): void {
 function enterByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): void {
 	for (const journey of desk.live) {
 		for (const trigger of journey.plan.triggers) {
-			if (trigger.disabled || !matchesTrigger(journey.plan, trigger, event, worldFor(desk, contact, null))) continue;
+			if (trigger.disabled || !matchesTrigger(journey.plan, trigger, event, worldFor(desk, contact, null)))
+				continue;
 			const key = entryKey(trigger, event);
 			if (key === 'missing') continue;
 			desk.arrivals.push({
@@ -177,8 +252,21 @@ async function writeEnds(desk: Desk): Promise<void> {
 	if (!desk.ended.length) return;
 	for (const { inside, state } of desk.ended) {
 		const version = versionOf(desk, inside.versionId);
-		desk.sheet.add(inside.versionId, version.zone, inside.state.arrivedAt, inside.state.step, `ended:${state}`);
-		if (state === 'exited') desk.sheet.add(inside.versionId, version.zone, inside.state.arrivedAt, inside.state.step, 'dropped:exited');
+		desk.sheet.add(
+			inside.versionId,
+			version.zone,
+			inside.state.arrivedAt,
+			inside.state.step,
+			`ended:${state}`
+		);
+		if (state === 'exited')
+			desk.sheet.add(
+				inside.versionId,
+				version.zone,
+				inside.state.arrivedAt,
+				inside.state.step,
+				'dropped:exited'
+			);
 	}
 	const ids = desk.ended.map(({ inside }) => inside.enrollmentId);
 	await desk.tx.query(

@@ -57,14 +57,25 @@ const CLAIM = `select m.id, m.enrollment_id, m.contact_id, m.version_id, m.step,
 	for update of m skip locked`;
 
 /** Claims up to `limit`; those the gate refuses now are blocked at once and not among `outgoing`. */
-export async function claimMessages(app: App, limit: number): Promise<{ outgoing: Outgoing[]; looked: number }> {
+export async function claimMessages(
+	app: App,
+	limit: number
+): Promise<{ outgoing: Outgoing[]; looked: number }> {
 	const now = app.clock.now();
 	return inTransaction(app.pool, async (tx) => {
 		const { rows } = await tx.query<Row>(CLAIM, [new Date(now), limit]);
 		if (!rows.length) return { outgoing: [], looked: 0 };
-		const plans = await loadPlans(tx, app.pool, rows.map((row) => row.version_id));
+		const plans = await loadPlans(
+			tx,
+			app.pool,
+			rows.map((row) => row.version_id)
+		);
 		const judged = await judge(tx, rows, plans, now);
-		await blockMessages(tx, judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })), now);
+		await blockMessages(
+			tx,
+			judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })),
+			now
+		);
 		const allowed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
 		await lease(tx, allowed, now);
 		const workspace = await loadSender(tx);
@@ -76,18 +87,47 @@ function isRefused(judged: { row: Row; reason: string | null }): judged is { row
 	return judged.reason !== null;
 }
 
-async function judge(tx: Tx, rows: Row[], plans: Map<number, VersionPlan>, now: number): Promise<{ row: Row; reason: string | null }[]> {
+async function judge(
+	tx: Tx,
+	rows: Row[],
+	plans: Map<number, VersionPlan>,
+	now: number
+): Promise<{ row: Row; reason: string | null }[]> {
 	// Whoever revokes waits for this transaction, or this one sees the revocation.
-	await tx.query('select 1 from consents where contact_id = any($1) order by id for share', [rows.map((row) => row.contact_id)]);
-	const questions = rows.map((row) => ({ contactId: row.contact_id, enrollmentId: null, email: row.email, plan: planOf(plans, row).plan }));
+	await tx.query('select 1 from consents where contact_id = any($1) order by id for share', [
+		rows.map((row) => row.contact_id)
+	]);
+	const questions = rows.map((row) => ({
+		contactId: row.contact_id,
+		enrollmentId: null,
+		email: row.email,
+		plan: planOf(plans, row).plan
+	}));
 	const facts = await loadFacts(tx, questions, now);
-	return rows.map((row) => ({ row, reason: refusal(row, planOf(plans, row), worldOf(facts, contactOf(row), row.contact_id, null, 'UTC'), now) }));
+	return rows.map((row) => ({
+		row,
+		reason: refusal(row, planOf(plans, row), worldOf(facts, contactOf(row), row.contact_id, null, 'UTC'), now)
+	}));
 }
 
-function refusal(row: Row, version: VersionPlan, world: ReturnType<typeof worldOf>, now: number): string | null {
+function refusal(
+	row: Row,
+	version: VersionPlan,
+	world: ReturnType<typeof worldOf>,
+	now: number
+): string | null {
 	try {
 		// The cap was decided when the message was made, and this message itself would count against it now.
-		return gate(stepOf(row, version).config, { email: world.contact.email, suppressions: world.suppressions, consents: world.consents, marketingSentAt: [] }, now);
+		return gate(
+			stepOf(row, version).config,
+			{
+				email: world.contact.email,
+				suppressions: world.suppressions,
+				consents: world.consents,
+				marketingSentAt: []
+			},
+			now
+		);
 	} catch {
 		return 'gate-error'; // Any error inside the gate blocks, never sends.
 	}
@@ -147,9 +187,15 @@ interface Sender {
 }
 
 async function loadSender(tx: Tx): Promise<Sender> {
-	const { rows } = await tx.query<{ value: Partial<Sender> }>(`select value from settings where key = 'workspace'`);
+	const { rows } = await tx.query<{ value: Partial<Sender> }>(
+		`select value from settings where key = 'workspace'`
+	);
 	const value = rows[0]?.value ?? {};
-	return { name: value.name ?? 'Stepwell', postalAddress: value.postalAddress ?? '', timezone: value.timezone ?? 'UTC' };
+	return {
+		name: value.name ?? 'Stepwell',
+		postalAddress: value.postalAddress ?? '',
+		timezone: value.timezone ?? 'UTC'
+	};
 }
 
 function prepare(app: App, row: Row, plans: Map<number, VersionPlan>, workspace: Sender): Outgoing {
@@ -162,14 +208,26 @@ function compose(app: App, row: Row, version: VersionPlan, workspace: Sender): O
 	try {
 		const composed = composeMail(app, row.compiled, {
 			messageId: row.id,
-			contact: { name: row.name, email: row.email, phone: row.phone, timezone: row.timezone, attributes: row.attributes },
+			contact: {
+				name: row.name,
+				email: row.email,
+				phone: row.phone,
+				timezone: row.timezone,
+				attributes: row.attributes
+			},
 			trigger: row.trigger,
 			journeyName: version.plan.name,
 			marketing: row.marketing,
 			workspace
 		});
 		const security = stepOf(row, version).config.security === 'tls' ? 'tls' : 'auto';
-		return { ...composed, messageId: row.id, to: { name: row.name, address: row.email }, fromName: workspace.name, security };
+		return {
+			...composed,
+			messageId: row.id,
+			to: { name: row.name, address: row.email },
+			fromName: workspace.name,
+			security
+		};
 	} catch {
 		// A render error quotes the template and what it was given; the person's data must not reach a log.
 		app.log.error({ message: row.id, step: row.step }, 'a template could not be merged');

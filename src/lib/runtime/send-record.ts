@@ -29,23 +29,45 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 	await inTransaction(app.pool, async (tx) => {
 		// Enrollments before messages, as everybody locks them.
 		const handed = settled.filter(({ state }) => state === 'sent' || state === 'failed');
-		await wakeStays(tx, handed.map(({ outgoing, state, reason }) => ({ enrollmentId: outgoing.enrollmentId, step: outgoing.step, outcome: state === 'sent' ? 'next' : 'failed', reason })), now);
+		await wakeStays(
+			tx,
+			handed.map(({ outgoing, state, reason }) => ({
+				enrollmentId: outgoing.enrollmentId,
+				step: outgoing.step,
+				outcome: state === 'sent' ? 'next' : 'failed',
+				reason
+			})),
+			now
+		);
 		await updateMessages(tx, settled, now);
 		const sheet = new CountSheet();
-		for (const { outgoing, state } of handed) count(sheet, outgoing, state === 'sent' ? ['sent', 'delivered'] : ['failed']);
+		for (const { outgoing, state } of handed)
+			count(sheet, outgoing, state === 'sent' ? ['sent', 'delivered'] : ['failed']);
 		await writeCounts(tx, sheet, shards.sender);
-		await planIgnored(tx, app, handed.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing), now);
+		await planIgnored(
+			tx,
+			app,
+			handed.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing),
+			now
+		);
 	});
 }
 
-function settle(result: Result, now: number): { state: 'sent' | 'queued' | 'failed' | 'unknown'; reason: string | null; notBefore: Date | null } {
+function settle(
+	result: Result,
+	now: number
+): { state: 'sent' | 'queued' | 'failed' | 'unknown'; reason: string | null; notBefore: Date | null } {
 	if (result.outcome !== 'deferred') return { state: result.outcome, reason: result.reason, notBefore: null };
 	const minutes = RETRY_MINUTES[result.outgoing.attempt - 1];
 	if (minutes === undefined) return { state: 'failed', reason: 'deferred-too-long', notBefore: null };
 	return { state: 'queued', reason: null, notBefore: new Date(now + minutes * 60_000) };
 }
 
-async function updateMessages(tx: Tx, settled: (Result & ReturnType<typeof settle>)[], now: number): Promise<void> {
+async function updateMessages(
+	tx: Tx,
+	settled: (Result & ReturnType<typeof settle>)[],
+	now: number
+): Promise<void> {
 	const column = <T>(of: (each: (typeof settled)[number]) => T) => settled.map(of);
 	await tx.query(
 		`with done as (
@@ -70,13 +92,22 @@ async function updateMessages(tx: Tx, settled: (Result & ReturnType<typeof settl
 }
 
 function count(sheet: CountSheet, message: Identity, measures: string[]): void {
-	for (const measure of measures) sheet.add(message.versionId, message.zone, message.visitAt, message.step, measure);
+	for (const measure of measures)
+		sheet.add(message.versionId, message.zone, message.visitAt, message.step, measure);
 }
 
 /** Blocks messages whose gate says no at hand-over, in the transaction that claimed them. */
-export async function blockMessages(tx: Tx, refused: (Identity & { reason: string })[], now: number): Promise<void> {
+export async function blockMessages(
+	tx: Tx,
+	refused: (Identity & { reason: string })[],
+	now: number
+): Promise<void> {
 	if (!refused.length) return;
-	await wakeStays(tx, refused.map(({ enrollmentId, step, reason }) => ({ enrollmentId, step, outcome: 'blocked', reason })), now);
+	await wakeStays(
+		tx,
+		refused.map(({ enrollmentId, step, reason }) => ({ enrollmentId, step, outcome: 'blocked', reason })),
+		now
+	);
 	await tx.query(
 		`update messages m set state = 'blocked', reason = u.reason, decided_at = $3
 		 from unnest($1::bigint[], $2::text[]) as u (id, reason) where m.id = u.id`,
@@ -117,12 +148,22 @@ async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Pro
 	const slugByVersion = await slugsOf(tx, sent);
 	const planned = live.flatMap((journey) =>
 		journey.plan.triggers.flatMap((trigger) => {
-			if (trigger.kind !== 'trigger.behavior' || trigger.disabled || trigger.config.event !== 'email.ignored' || !trigger.config.for) return [];
+			if (
+				trigger.kind !== 'trigger.behavior' ||
+				trigger.disabled ||
+				trigger.config.event !== 'email.ignored' ||
+				!trigger.config.for
+			)
+				return [];
 			const { step, for: wait } = trigger.config;
 			// A step without a journey is one of this journey, as in `matchesTrigger`.
 			const fromJourney = trigger.config.journey ?? (step === undefined ? undefined : journey.slug);
 			return sent
-				.filter((message) => (!fromJourney || slugByVersion.get(message.versionId) === fromJourney) && (!step || message.step === step))
+				.filter(
+					(message) =>
+						(!fromJourney || slugByVersion.get(message.versionId) === fromJourney) &&
+						(!step || message.step === step)
+				)
 				.map((message) => ({
 					journeyId: journey.journeyId,
 					step: trigger.step,

@@ -34,16 +34,24 @@ async function handOverAll(app: App, transport: MailTransport, outgoing: Outgoin
 	const results: Result[] = [];
 	const rest = [...outgoing];
 	const worker = async () => {
-		for (let next = rest.shift(); next; next = rest.shift()) results.push(await handOver(app, transport, next));
+		for (let next = rest.shift(); next; next = rest.shift())
+			results.push(await handOver(app, transport, next));
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, worker));
 	return results;
 }
 
 async function handOver(app: App, transport: MailTransport, outgoing: Outgoing): Promise<Result> {
-	if (!outgoing.mail) return { outgoing, outcome: 'failed', reason: 'template', response: 'The template could not be merged for this contact.' };
+	if (!outgoing.mail)
+		return {
+			outgoing,
+			outcome: 'failed',
+			reason: 'template',
+			response: 'The template could not be merged for this contact.'
+		};
 	const done = await transport.send(outgoing.mail);
-	if (done.outcome === 'unknown') app.log.error({ message: outgoing.id, response: done.response }, 'hand-over without an answer');
+	if (done.outcome === 'unknown')
+		app.log.error({ message: outgoing.id, response: done.response }, 'hand-over without an answer');
 	return { outgoing, outcome: done.outcome, reason: done.reason ?? null, response: done.response };
 }
 
@@ -58,13 +66,18 @@ async function holdLost(app: App): Promise<void> {
 		select id from lost`,
 		[new Date(app.clock.now())]
 	);
-	if (rows.length) app.log.error({ messages: rows.map((row) => row.id) }, 'a sender died while handing over; held for a person');
+	if (rows.length)
+		app.log.error(
+			{ messages: rows.map((row) => row.id) },
+			'a sender died while handing over; held for a person'
+		);
 }
 
 async function scheduleDeferred(app: App): Promise<void> {
-	const { rows } = await app.pool.query<{ next: Date | null }>(`select min(not_before) as next from messages where state = 'queued' and not_before > $1`, [
-		new Date(app.clock.now())
-	]);
+	const { rows } = await app.pool.query<{ next: Date | null }>(
+		`select min(not_before) as next from messages where state = 'queued' and not_before > $1`,
+		[new Date(app.clock.now())]
+	);
 	const next = rows[0]?.next;
 	if (next) await enqueueSend(app.pool, next.getTime());
 }

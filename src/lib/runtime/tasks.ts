@@ -40,7 +40,9 @@ export function makeTasks(app: App, isStopping: () => boolean): TaskList {
 		},
 		async tidy() {
 			await makePartitions(pool);
-			await pool.query(`delete from idempotency_keys where created_at < $1`, [new Date(clock.now() - 24 * 3_600_000)]);
+			await pool.query(`delete from idempotency_keys where created_at < $1`, [
+				new Date(clock.now() - 24 * 3_600_000)
+			]);
 		}
 	};
 }

@@ -27,7 +27,10 @@ export async function startWorkers(app: App): Promise<Workers> {
 	let stopping = false;
 	const runner = await run({
 		pgPool: app.pool,
-		taskList: scrubbed(app, makeTasks(app, () => stopping)),
+		taskList: scrubbed(
+			app,
+			makeTasks(app, () => stopping)
+		),
 		crontab: CRONTAB,
 		concurrency: CONCURRENCY,
 		pollInterval: POLL_MS,
@@ -88,6 +91,7 @@ function placeOf(error: unknown): string[] {
 
 function loggerFor(app: App): Logger {
 	return new Logger(() => (level, message) => {
-		if (level === 'error' || level === 'warning') app.log.warn({ worker: message.slice(0, 200) }, 'graphile-worker');
+		if (level === 'error' || level === 'warning')
+			app.log.warn({ worker: message.slice(0, 200) }, 'graphile-worker');
 	});
 }

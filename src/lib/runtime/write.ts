@@ -44,10 +44,16 @@ export async function writeMoves(tx: Tx, moves: Move[], shard: number): Promise<
 	if (!moves.length) return;
 	const sheet = new CountSheet();
 	for (const move of moves) countMove(sheet, move);
-	const messages = moves.flatMap((move) => move.result.effects.filter(isMessage).map((effect) => ({ move, effect })));
+	const messages = moves.flatMap((move) =>
+		move.result.effects.filter(isMessage).map((effect) => ({ move, effect }))
+	);
 	const values = [shard, ...sheet.columns(), ...enrollmentColumns(moves), ...pathColumns(moves)];
 	if (messages.length)
-		await tx.query({ name: 'write-moves-messages', text: `${WRITE}${WRITE_MESSAGES} select 1`, values: [...values, ...messageColumns(messages)] });
+		await tx.query({
+			name: 'write-moves-messages',
+			text: `${WRITE}${WRITE_MESSAGES} select 1`,
+			values: [...values, ...messageColumns(messages)]
+		});
 	else await tx.query({ name: 'write-moves', text: `${WRITE} select 1`, values });
 	await endWaits(tx, moves);
 	await beginWaits(tx, moves);
@@ -82,7 +88,8 @@ function dueOf(move: Move): Date | null {
 }
 
 function pathColumns(moves: Move[]): unknown[][] {
-	const column = <T>(of: (visits: Visit[], move: Move) => T) => moves.map((move) => of(move.result.visits, move));
+	const column = <T>(of: (visits: Visit[], move: Move) => T) =>
+		moves.map((move) => of(move.result.visits, move));
 	return [
 		moves.map((move) => move.version.versionId),
 		moves.map((move) => move.claimed.contactId),
@@ -91,13 +98,22 @@ function pathColumns(moves: Move[]): unknown[][] {
 		column((visits) => visits[0]?.continues === true),
 		column((visits) => visits.map((visit) => visit.step).join(SEPARATOR)),
 		column((visits) => visits.map((visit) => visit.outcome ?? NULL_MARK).join(SEPARATOR)),
-		column((visits) => (visits.some((visit) => visit.reason) ? visits.map((visit) => visit.reason ?? NULL_MARK).join(SEPARATOR) : null)),
-		column((visits) => (visits.some((visit) => visit.reads?.length) ? JSON.stringify(visits.map((visit) => visit.reads ?? null)) : null))
+		column((visits) =>
+			visits.some((visit) => visit.reason)
+				? visits.map((visit) => visit.reason ?? NULL_MARK).join(SEPARATOR)
+				: null
+		),
+		column((visits) =>
+			visits.some((visit) => visit.reads?.length)
+				? JSON.stringify(visits.map((visit) => visit.reads ?? null))
+				: null
+		)
 	];
 }
 
 function messageColumns(messages: { move: Move; effect: MessageEffect }[]): unknown[][] {
-	const column = <T>(of: (effect: MessageEffect, move: Move) => T) => messages.map(({ effect, move }) => of(effect, move));
+	const column = <T>(of: (effect: MessageEffect, move: Move) => T) =>
+		messages.map(({ effect, move }) => of(effect, move));
 	return [
 		column((_, move) => move.claimed.id),
 		column((_, move) => move.version.versionId),
@@ -123,7 +139,8 @@ function visitOf(effect: MessageEffect, move: Move): Visit {
 
 function countMove(sheet: CountSheet, move: Move): void {
 	const { version, result } = move;
-	const add = (visit: Visit, measure: string) => sheet.add(version.versionId, version.zone, visit.at, visit.step, measure);
+	const add = (visit: Visit, measure: string) =>
+		sheet.add(version.versionId, version.zone, visit.at, visit.step, measure);
 	for (const visit of result.visits) {
 		if (!visit.continues) add(visit, 'entered');
 		if (visit.outcome !== null) add(visit, `left:${visit.outcome}`);
@@ -131,9 +148,12 @@ function countMove(sheet: CountSheet, move: Move): void {
 	const last = result.visits.at(-1);
 	if (last && last.outcome === null && result.state !== 'waiting') {
 		add(last, `ended:${result.state}`);
-		if (version.plan.steps[last.step]?.kind !== 'exit' && result.state !== 'converted') add(last, `dropped:${result.reason ?? result.state}`);
+		if (version.plan.steps[last.step]?.kind !== 'exit' && result.state !== 'converted')
+			add(last, `dropped:${result.reason ?? result.state}`);
 	}
-	for (const effect of result.effects) if (isMessage(effect) && effect.state === 'blocked') add(visitOf(effect, move), `blocked:${effect.reason}`);
+	for (const effect of result.effects)
+		if (isMessage(effect) && effect.state === 'blocked')
+			add(visitOf(effect, move), `blocked:${effect.reason}`);
 }
 
 async function endWaits(tx: Tx, moves: Move[]): Promise<void> {
