@@ -15,8 +15,6 @@ export const aria = {
 
 	step: (title: string, line: string, problems: readonly Diagnostic[]) =>
 		[title, line, problems.length > 0 ? countOf(problems.length, 'problem') : ''].filter(Boolean).join(', '),
-	edge: (from: string, outcome: string, to: string) =>
-		outcome === '' ? `From ${from} to ${to}` : `From ${from}, ${outcome}, to ${to}`,
 	outcomeHandle: (outcome: string, title: string) =>
 		outcome === '' ? `Way on from ${title}` : `Way on from ${title}: ${outcome}`,
 	entryHandle: (title: string) => `Way into ${title}`,

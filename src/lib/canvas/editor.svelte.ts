@@ -3,6 +3,7 @@
  * a verb for each thing a person can do. It touches neither the DOM nor the network.
  */
 import type { Diagnostic, StepKind, Workspace } from '$lib/journey/index.ts';
+import { aria } from './aria.ts';
 import {
 	canConnect,
 	addAfter,
@@ -50,6 +51,8 @@ export interface Surroundings {
 interface EditorOptions extends Surroundings {
 	slug: string;
 	document: DraftDocument;
+	/** Whoever may only look: every verb that would change the document does nothing. */
+	isReadOnly?: boolean;
 	history?: History;
 	/** Milliseconds; quick edits of one field are one step of undo. */
 	now: () => number;
@@ -62,6 +65,7 @@ export class Editor {
 	readonly workspace: Workspace;
 	readonly eventNames: readonly string[];
 	readonly publicUrl: string;
+	readonly isReadOnly: boolean;
 	readonly #now: () => number;
 	readonly #onchange: (document: DraftDocument) => void;
 
@@ -106,6 +110,7 @@ export class Editor {
 		this.workspace = options.workspace;
 		this.eventNames = options.eventNames;
 		this.publicUrl = options.publicUrl;
+		this.isReadOnly = options.isReadOnly ?? false;
 		this.#now = options.now;
 		this.#onchange = options.onchange ?? (() => {});
 		this.#history = options.history ?? emptyHistory;
@@ -225,7 +230,7 @@ export class Editor {
 	putOnEdge(id: string, key: string): boolean {
 		const document = putOnEdge(this.#document, id, key);
 		if (document) this.#change(document);
-		return document !== null;
+		return document !== null && !this.isReadOnly;
 	}
 
 	canConnect(to: string): boolean {
@@ -234,7 +239,7 @@ export class Editor {
 
 	connect(from: string, outcome: string, to: string): void {
 		this.#change(connect(this.#document, from, outcome, to));
-		this.announcement = `${this.titleOf(from)} now leads to ${this.titleOf(to)}`;
+		if (!this.isReadOnly) this.announcement = aria.connected(this.titleOf(from), this.titleOf(to));
 	}
 
 	disconnect(key: string): void {
@@ -278,6 +283,7 @@ export class Editor {
 
 	/** Removes what is selected: steps, or one connection. */
 	removeSelected(): void {
+		if (this.isReadOnly) return;
 		if (this.#selectedEdge !== null && findEdgeByKey(this.#document, this.#selectedEdge)) {
 			this.disconnect(this.#selectedEdge);
 			return;
@@ -287,7 +293,7 @@ export class Editor {
 		const before = this.#document.edges.find((edge) => edge.to === ids[0])?.from;
 		this.#change(removeSteps(this.#document, ids));
 		this.#setSelection(before !== undefined && findStep(this.#document, before) ? [before] : [], null);
-		this.announcement = ids.length === 1 ? 'Removed one step' : `Removed ${ids.length} steps`;
+		this.announcement = aria.removed(ids.length);
 	}
 
 	duplicateSelected(): void {
@@ -313,29 +319,30 @@ export class Editor {
 	}
 
 	undo(): void {
-		this.#travel(undo(this.#history, this.#document), 'Undone');
+		this.#travel(undo(this.#history, this.#document), aria.undone);
 	}
 
 	redo(): void {
-		this.#travel(redo(this.#history, this.#document), 'Done again');
+		this.#travel(redo(this.#history, this.#document), aria.redone);
 	}
 
 	#travel(step: { history: History; document: DraftDocument } | null, said: string): void {
-		if (!step) return;
+		if (!step || this.isReadOnly) return;
 		this.#history = step.history;
 		this.announcement = said;
 		this.#show(step.document);
 	}
 
 	#take({ document, id }: Added): string {
+		if (this.isReadOnly) return id;
 		this.#change(document);
 		this.select(id);
-		this.announcement = `Added ${this.titleOf(id)}`;
+		this.announcement = aria.added(this.titleOf(id));
 		return id;
 	}
 
 	#change(document: DraftDocument, about?: string): void {
-		if (document === this.#document) return;
+		if (document === this.#document || this.isReadOnly) return;
 		this.#history = remember(this.#history, this.#document, this.#now(), about);
 		this.#show(document);
 	}

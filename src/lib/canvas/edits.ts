@@ -12,7 +12,7 @@ import {
 	type DraftStep,
 	type Point
 } from './document.ts';
-import { NODE_HEIGHT, NODE_WIDTH, ROW_GAP, SIBLING_GAP, spotNear } from './geometry.ts';
+import { cardHeight, NODE_HEIGHT, NODE_WIDTH, ROW_GAP, SIBLING_GAP, spotNear } from './geometry.ts';
 
 const idStems: Record<string, string> = {
 	'trigger.time': 'date',
@@ -88,12 +88,13 @@ export function addAfter(
 }
 
 function placeBehind(document: DraftDocument, from: string, outcome: string, before?: DraftEdge): Point {
-	const source = getStep(document, from).position ?? { x: 0, y: 0 };
-	const outcomes = mainOutcomes(getStep(document, from).kind);
+	const step = getStep(document, from);
+	const source = step.position ?? { x: 0, y: 0 };
+	const outcomes = mainOutcomes(step.kind);
 	const index = Math.max(outcomes.indexOf(outcome), 0);
 	const target = before && getStep(document, before.to).position;
 	const spread = (index - (outcomes.length - 1) / 2) * (NODE_WIDTH + SIBLING_GAP);
-	return { x: target?.x ?? source.x + spread, y: source.y + NODE_HEIGHT + ROW_GAP };
+	return { x: target?.x ?? source.x + spread, y: source.y + cardHeight(step.kind) + ROW_GAP };
 }
 
 /** Moves down all that comes behind an edge, by one row, so that a step fits in between. */

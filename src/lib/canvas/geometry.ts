@@ -1,13 +1,23 @@
 /** Where things are on the canvas, in its own pixels. */
+import type { StepKind } from '$lib/journey/index.ts';
 import type { DraftStep, Point } from './document.ts';
 
 export const NODE_WIDTH = 260;
-/** A card of two lines; one with engagement chips is taller. */
+/** A card of two lines. */
 export const NODE_HEIGHT = 60;
+/** A message's card, with its opens and clicks. */
+const MESSAGE_HEIGHT = 88;
 export const ROW_GAP = 56;
 export const SIBLING_GAP = 40;
 
 const MARGIN = 16;
+const OPENING_MARGIN = 44;
+const SMALLEST_READABLE = 0.9;
+
+/** How tall a card may become, so that rows keep their distance once there are numbers. */
+export function cardHeight(kind: StepKind): number {
+	return kind.startsWith('send.') ? MESSAGE_HEIGHT : NODE_HEIGHT;
+}
 
 /** The place itself where it is free, else the first free one below it. Two cards never lie on each other. */
 export function spotNear(steps: readonly DraftStep[], at: Point): Point {
@@ -21,6 +31,29 @@ export function spotNear(steps: readonly DraftStep[], at: Point): Point {
 		if (!blocking?.position) return spot;
 		spot.y = blocking.position.y + NODE_HEIGHT + ROW_GAP;
 	}
+}
+
+/** What of the canvas to show first: its top, as large as can be read, all of it where that is large enough. */
+export function openingView(
+	steps: readonly DraftStep[],
+	window: { width: number; height: number }
+): { x: number; y: number; zoom: number } {
+	const places = steps.flatMap((step) => (step.position ? [{ ...step.position, kind: step.kind }] : []));
+	if (places.length === 0) return { x: window.width / 2, y: window.height / 3, zoom: 1 };
+	const left = Math.min(...places.map((place) => place.x));
+	const right = Math.max(...places.map((place) => place.x)) + NODE_WIDTH;
+	const top = Math.min(...places.map((place) => place.y));
+	const bottom = Math.max(...places.map((place) => place.y + cardHeight(place.kind)));
+	const fitting = Math.min(
+		(window.width - 2 * OPENING_MARGIN) / (right - left),
+		(window.height - 2 * OPENING_MARGIN) / (bottom - top)
+	);
+	const zoom = Math.max(SMALLEST_READABLE, Math.min(1, fitting));
+	// Where it is too wide to be read whole, the first step is in the middle.
+	const first = places.find((place) => place.y === top) ?? { x: left };
+	const isWhole = (right - left) * zoom <= window.width;
+	const middle = isWhole ? (left + right) / 2 : first.x + NODE_WIDTH / 2;
+	return { x: window.width / 2 - middle * zoom, y: OPENING_MARGIN - top * zoom, zoom };
 }
 
 export type Direction = 'up' | 'down' | 'left' | 'right';

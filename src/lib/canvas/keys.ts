@@ -30,14 +30,17 @@ export function canvasKeys(editor: Editor, view: EditorView): Attachment<HTMLEle
 	return (canvas) => {
 		const press = (event: KeyboardEvent) => {
 			if (event.defaultPrevented || isTyping(event.target)) return;
-			if (act(event, editor, view)) event.preventDefault();
+			// A click on a card leaves the keyboard on the canvas itself, which then speaks for the selected step.
+			const target = event.target instanceof HTMLElement ? event.target : null;
+			const step = target === canvas ? editor.selected?.id : target?.dataset.stepButton;
+			if (act(event, step, editor, view)) event.preventDefault();
 		};
 		canvas.addEventListener('keydown', press);
 		return () => canvas.removeEventListener('keydown', press);
 	};
 }
 
-function act(event: KeyboardEvent, editor: Editor, view: EditorView): boolean {
+function act(event: KeyboardEvent, step: string | undefined, editor: Editor, view: EditorView): boolean {
 	if (event.ctrlKey || event.metaKey || event.altKey) return false;
 	const direction = directions[event.key];
 	if (direction) {
@@ -45,14 +48,13 @@ function act(event: KeyboardEvent, editor: Editor, view: EditorView): boolean {
 		if (id !== null) void view.show(id);
 		return true;
 	}
-	const onStep = event.target instanceof HTMLElement && event.target.dataset.stepButton !== undefined;
 	switch (event.key) {
 		case 'Tab':
-			if (event.shiftKey || !onStep || !editor.selected) return false;
+			if (event.shiftKey || step === undefined || !editor.selected) return false;
 			view.pickNext();
 			return true;
 		case 'Enter':
-			if (!onStep || event.target.dataset.stepButton !== editor.selected?.id) return false;
+			if (step === undefined || step !== editor.selected?.id) return false;
 			void view.edit();
 			return true;
 		case 'Delete':

@@ -1,14 +1,15 @@
 /** Places steps in rows from top to bottom, in the order of the outcomes. */
 import { Graph, layout } from '@dagrejs/dagre';
 import { allOutcomes, type DraftDocument, type DraftEdge, type DraftStep, type Point } from './document.ts';
-import { NODE_HEIGHT, NODE_WIDTH, ROW_GAP, SIBLING_GAP } from './geometry.ts';
+import { cardHeight, NODE_HEIGHT, NODE_WIDTH, ROW_GAP, SIBLING_GAP } from './geometry.ts';
 
 /** A place for every step. */
 export function layOut(document: DraftDocument): Map<string, Point> {
 	const graph = new Graph({ multigraph: true });
 	graph.setGraph({ rankdir: 'TB', nodesep: SIBLING_GAP, ranksep: ROW_GAP + 8, ranker: 'network-simplex' });
 	graph.setDefaultEdgeLabel(() => ({}));
-	for (const step of document.steps) graph.setNode(step.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+	for (const step of document.steps)
+		graph.setNode(step.id, { width: NODE_WIDTH, height: cardHeight(step.kind) });
 	const known = new Set(document.steps.map((step) => step.id));
 	for (const step of document.steps)
 		for (const edge of edgesFromLast(document, step))
@@ -17,7 +18,7 @@ export function layOut(document: DraftDocument): Map<string, Point> {
 	const places = new Map<string, Point>();
 	for (const step of document.steps) {
 		const { x, y } = graph.node(step.id) as Point;
-		places.set(step.id, { x: Math.round(x - NODE_WIDTH / 2), y: Math.round(y - NODE_HEIGHT / 2) });
+		places.set(step.id, { x: Math.round(x - NODE_WIDTH / 2), y: Math.round(y - cardHeight(step.kind) / 2) });
 	}
 	return places;
 }

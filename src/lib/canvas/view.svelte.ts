@@ -22,8 +22,8 @@ export interface PickerRequest {
 export interface Stage {
 	toFlow(screen: Point): Point;
 	toScreen(flow: Point): Point;
-	/** The middle of what is visible, in the canvas's own pixels. */
-	middle(): Point;
+	/** A place in the middle of what is visible, so far down as a share of its height, in the canvas's own pixels. */
+	placeAt(share: number): Point;
 	/** Brings a step into view, if it is not. */
 	reveal(id: string): void;
 	fit(): void;
@@ -78,11 +78,12 @@ export class EditorView {
 
 	/** Opens the picker behind the selected step, or for a free place when there is none. */
 	pickNext(): void {
+		if (this.#editor.isReadOnly) return;
 		const step = this.#editor.selected;
 		const screen = this.stage?.toScreen(
 			step?.position
 				? { x: step.position.x, y: step.position.y + NODE_HEIGHT + 12 }
-				: (this.stage?.middle() ?? { x: 0, y: 0 })
+				: (this.stage?.placeAt(0.4) ?? { x: 0, y: 0 })
 		) ?? { x: 240, y: 120 };
 		const outcome = step && (freeOutcome(this.#editor.document, step) ?? mainOutcomes(step.kind)[0]);
 		this.picker = {
@@ -118,12 +119,14 @@ export class EditorView {
 
 	/** Adds a step by a click in the palette. */
 	addByClick(kind: StepKind): void {
+		if (this.#editor.isReadOnly) return;
 		void this.show(this.#editor.addByClick(kind, this.freePlace()));
 	}
 
-	/** The middle of what is visible, for a card's upper left corner. */
+	/** A visible place for a card's upper left corner: the middle, or the top while nothing is drawn. */
 	freePlace(): Point {
-		const middle = this.stage?.middle() ?? { x: 0, y: 0 };
+		const isEmpty = this.#editor.document.steps.length === 0;
+		const middle = this.stage?.placeAt(isEmpty ? 0.12 : 0.5) ?? { x: 0, y: 0 };
 		return { x: middle.x - NODE_WIDTH / 2, y: middle.y - NODE_HEIGHT / 2 };
 	}
 

@@ -1,19 +1,19 @@
 /** What the editor says about steps and outcomes. */
 import { configSchemas, type Step, type StepKind } from '$lib/journey/document.ts';
 import { kinds } from '$lib/journey/kinds.ts';
-import { describeStep, type Names, type StepSentence } from '$lib/journey/sentence.ts';
+import { describeStep, eventWords, type Names, type StepSentence } from '$lib/journey/sentence.ts';
 import { mainOutcomes, type DraftDocument, type DraftStep } from './document.ts';
 
 /** What a step of each kind is called and asks for while something is still missing. */
 const unfinished: Record<StepKind, StepSentence> = {
-	'trigger.time': { title: 'Time or date', line: 'Choose a date' },
-	'trigger.behavior': { title: 'Behaviour', line: 'Choose what the contact does' },
-	'trigger.transactional': { title: 'Business event', line: 'Choose an event' },
-	'trigger.api': { title: 'API call', line: 'Give it a name' },
-	'decide.if': { title: 'If', line: 'Add a condition' },
-	'wait.for': { title: 'Wait', line: 'Say how long' },
-	'wait.event': { title: 'Wait until an event', line: 'Choose an event' },
-	'send.email': { title: 'Email', line: 'Choose a message' },
+	'trigger.time': { title: 'Time or date', line: 'Needs a date' },
+	'trigger.behavior': { title: 'Behaviour', line: 'Needs what the contact does' },
+	'trigger.transactional': { title: 'Business event', line: 'Needs an event' },
+	'trigger.api': { title: 'API call', line: 'Needs a name' },
+	'decide.if': { title: 'If', line: 'Needs a condition' },
+	'wait.for': { title: 'Wait', line: 'Needs a length' },
+	'wait.event': { title: 'Wait until an event', line: 'Needs an event' },
+	'send.email': { title: 'Email', line: 'Needs a message' },
 	exit: { title: 'Exit', line: '' }
 };
 
@@ -22,7 +22,8 @@ export function sayStep(step: DraftStep, names: Names): StepSentence {
 	const config = configSchemas[step.kind].safeParse(step.config);
 	if (config.success && !hasNoCondition(step)) {
 		// The schema of this very kind has just read the config.
-		return describeStep({ ...step, config: config.data } as Step, names);
+		const said = describeStep({ ...step, config: config.data } as Step, names);
+		return said.line === said.title ? { title: said.title, line: '' } : said;
 	}
 	const words = unfinished[step.kind];
 	return step.label ? { title: step.label, line: words.line || words.title } : words;
@@ -73,6 +74,10 @@ export function outcomeLabel(kind: StepKind, outcome: string): string {
 	return edgeLabels[outcome] ?? outcome;
 }
 
+export function upperFirst(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export function lowerFirst(text: string): string {
 	return text.charAt(0).toLowerCase() + text.slice(1);
 }
@@ -80,6 +85,13 @@ export function lowerFirst(text: string): string {
 /** "1 step", "3 steps". */
 export function countOf(count: number, one: string, many = `${one}s`): string {
 	return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}
+
+/** A subject with its placeholders in words: "How did we do, ‹First name›?" */
+export function plainSubject(subject: string, names: Names): string {
+	return subject.replace(/\{\{\s*(contact|trigger)\.(\w+)[^}]*\}\}/g, (_, of: string, key: string) =>
+		of === 'contact' ? `‹${names.attribute(key)}›` : `‹${eventWords(key)}›`
+	);
 }
 
 /** The names of the templates, attributes and steps that a document speaks of. */

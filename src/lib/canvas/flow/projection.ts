@@ -5,6 +5,11 @@ import { edgeKey, type DraftDocument, type DraftEdge, type DraftStep } from '../
 export type StepNodeType = Node<{ step: DraftStep }, 'step'>;
 export type StepEdgeType = Edge<{ edge: DraftEdge }, 'step'>;
 
+// The card inside says what it is; the frame that Svelte Flow puts around it says nothing.
+const silentFrame = { 'aria-roledescription': undefined, 'aria-describedby': undefined };
+// Where a step leads is said in the inspector, in words; a line says nothing to who can't see it.
+const silentLine = { 'aria-hidden': 'true' as const, 'aria-roledescription': undefined };
+
 /** Nodes for all steps; ones drawn before keep what Svelte Flow measured of them. */
 export function projectNodes(
 	document: DraftDocument,
@@ -22,6 +27,7 @@ export function projectNodes(
 			type: 'step',
 			position: step.position ?? { x: 0, y: 0 },
 			data: { step },
+			domAttributes: silentFrame,
 			selected: isSelected
 		};
 	});
@@ -50,6 +56,7 @@ export function projectEdges(
 				target: edge.to,
 				targetHandle: 'in',
 				data: { edge },
+				domAttributes: silentLine,
 				selected: isSelected
 			}
 		];

@@ -1,5 +1,6 @@
 import { error } from '@sveltejs/kit';
 import { ApiError } from '$lib/server/api/errors.ts';
+import { can } from '$lib/server/auth/permissions.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params }) => {
@@ -7,7 +8,14 @@ export const load: PageServerLoad = async ({ locals, params }) => {
 		locals.api.journeys.get({ slug: params.slug }).catch(asPage),
 		locals.api.journeys.workspace()
 	]);
-	return { journey, surroundings, fullWindow: true };
+	const user = locals.user;
+	return {
+		journey,
+		surroundings,
+		mayEdit: user !== null && can({ kind: 'user', ...user }, 'journeys.edit'),
+		mayPublish: user !== null && can({ kind: 'user', ...user }, 'journeys.publish'),
+		fullWindow: true
+	};
 };
 
 function asPage(cause: unknown): never {
