@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { dev } from '$app/environment';
 import { getApp } from '$lib/server/app.ts';
 import { sessionCookieName } from '$lib/server/auth/session-cookie.ts';
@@ -34,7 +35,8 @@ export const handle: Handle = async ({ event, resolve }) => {
 
 export const handleError: HandleServerError = ({ error, event, status }) => {
 	if (status === 404) return { message: 'There is nothing at this address.' };
-	if (dev) console.error(error);
+	// The log leaves out what an error says; a developer's terminal may show it.
+	if (dev) process.stderr.write(`${inspect(error)}\n`);
 	const reference = reportFailure(getApp(), error, event.route.id ?? 'no route');
 	return { message: 'Something went wrong on our side. Nothing you had saved is lost.', reference };
 };

@@ -33,7 +33,7 @@ export const restRoutes: readonly RestRoute[] = [
 ];
 
 /** Calls a second that one key may make of one process; it guards against a loop gone wild, not against load. */
-const CALLS_PER_SECOND = 1_000;
+const CALLS_PER_SECOND = 10_000;
 const callsByKey = new RateLimiterMemory({ points: CALLS_PER_SECOND, duration: 1 });
 
 type KeyActor = Extract<Actor, { kind: 'key' }>;

@@ -2,7 +2,7 @@
  * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): one row a key, written in the transaction of the effect.
  * So a key is either unused, or it has its answer; what is half done is seen by nobody.
  */
-import type { Tx } from '../db/db.ts';
+import type { Db, Tx } from '../db/db.ts';
 
 /** How long an answer is kept (ms). */
 const KEPT_MS = 24 * 60 * 60_000;
@@ -87,8 +87,8 @@ export async function keepAnswers(
 }
 
 /** Deletes answers that are kept no longer. */
-export async function forgetOldAnswers(tx: Tx, now: number): Promise<void> {
-	await tx.query('delete from idempotency_keys where created_at < $1', [new Date(now - KEPT_MS)]);
+export async function forgetOldAnswers(db: Db, now: number): Promise<void> {
+	await db.query('delete from idempotency_keys where created_at < $1', [new Date(now - KEPT_MS)]);
 }
 
 export function idOf(once: Pick<Once, 'apiKeyId' | 'key'>): string {
