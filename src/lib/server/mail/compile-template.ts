@@ -33,16 +33,23 @@ const LARGEST_HTML = 100_000;
 
 /**
  * Compiles a message. Throws ApiError 'input.invalid' with a path such as `/blocks/2/text` where its Liquid does not
- * parse or reads what a message can't read.
+ * parse or reads what a message can't read; `problems` has every such place.
  */
 export async function compileTemplate(content: TemplateContent): Promise<CompiledTemplate> {
+	const problems: ContentProblem[] = [];
+	const readsAt = (path: string, text: string, roots: ReadonlySet<string>) => {
+		const found = readsOrProblem(path, text, roots);
+		if (Array.isArray(found)) return found;
+		problems.push(found);
+		return [];
+	};
 	const subjectReads = readsAt('/subject', content.subject, subjectRoots);
-	const reads = new Set(subjectReads);
-	for (const read of readsAt('/preheader', content.preheader, subjectRoots)) reads.add(read);
+	const reads = new Set([...subjectReads, ...readsAt('/preheader', content.preheader, subjectRoots)]);
 	content.blocks.forEach((block, index) => {
 		for (const [key, text] of textsOf(block))
 			for (const read of readsAt(`/blocks/${index}/${key}`, text, bodyRoots)) reads.add(read);
 	});
+	if (problems.length > 0) throw invalidContent(problems);
 	reads.delete('links.unsubscribe');
 
 	const { html, links } = await htmlOf(content);
@@ -85,7 +92,7 @@ function wordsOfBlock(block: Block): string {
 		.join('');
 }
 
-function readsAt(path: string, text: string, roots: ReadonlySet<string>): string[] {
+function readsOrProblem(path: string, text: string, roots: ReadonlySet<string>): string[] | ContentProblem {
 	try {
 		const reads = readsOf(text);
 		for (const read of reads) refuseUnknown(read, roots);
@@ -93,8 +100,21 @@ function readsAt(path: string, text: string, roots: ReadonlySet<string>): string
 	} catch (error) {
 		if (!(error instanceof LiquidProblem)) throw error;
 		const place = text.includes('\n') ? `Line ${error.line}: ` : '';
-		throw new ApiError('input.invalid', `${place}${error.message}`, { path });
+		return { path, message: place + error.message };
 	}
+}
+
+/** What is wrong with a part of a message. */
+export interface ContentProblem {
+	/** Such as `/blocks/2/text`. */
+	path: string;
+	message: string;
+}
+
+/** The ApiError that tells all of `problems`, which has at least one, and speaks for the first. */
+export function invalidContent(problems: readonly ContentProblem[]): ApiError {
+	const first = problems[0] ?? { path: '/', message: 'The message is malformed.' };
+	return new ApiError('input.invalid', first.message, { path: first.path, problems: [...problems] });
 }
 
 function refuseUnknown(read: string, roots: ReadonlySet<string>): void {

@@ -146,11 +146,12 @@ function PartView({ part, first }: { part: Part; first: boolean }): ReactNode {
 function Footer({ footer }: { footer: Letter['footer'] }): ReactNode {
 	return (
 		<Section style={{ padding: '20px 12px 8px' }}>
-			{[footer.imprint, footer.care].map((text) => (
-				<Text key={text} className="soft" style={{ ...small, textAlign: 'center' }}>
-					{text}
-				</Text>
-			))}
+			<Text className="soft" style={{ ...small, textAlign: 'center' }}>
+				{footer.imprint}
+			</Text>
+			<Text className="soft" style={{ ...small, textAlign: 'center' }}>
+				{footer.care}
+			</Text>
 			{footer.marketing.start}
 			<Text className="soft" style={{ ...small, textAlign: 'center' }}>
 				{footer.marketing.text}{' '}

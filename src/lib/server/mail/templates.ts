@@ -5,7 +5,12 @@ import type { TemplateSummary } from '$lib/journey/index.ts';
 import { ApiError } from '../api/errors.ts';
 import { inTransaction, type Db, type Tx } from '../db/db.ts';
 import { templateContentSchema, templateName, templateSlug, type TemplateContent } from './blocks.ts';
-import { compiledTemplateSchema, compileTemplate, type CompiledTemplate } from './compile-template.ts';
+import {
+	compiledTemplateSchema,
+	compileTemplate,
+	invalidContent,
+	type CompiledTemplate
+} from './compile-template.ts';
 
 export const savedTemplateSchema = templateContentSchema.extend({ slug: templateSlug, name: templateName });
 export type SavedTemplate = z.infer<typeof savedTemplateSchema>;
@@ -26,13 +31,13 @@ export async function saveTemplate(
 	return db instanceof pg.Pool ? inTransaction(db, write) : write(db);
 }
 
-/** `input` in the shape of `schema`; the first thing that does not fit is an ApiError with its path. */
+/** `input` in the shape of `schema`. What does not fit is an ApiError with the path of the first place, and all of them as `problems`. */
 export function parseTemplate<T>(schema: z.ZodType<T>, input: unknown): T {
 	const parsed = schema.safeParse(input);
 	if (parsed.success) return parsed.data;
-	const issue = parsed.error.issues[0];
-	const path = `/${(issue?.path ?? []).join('/')}`;
-	throw new ApiError('input.invalid', issue?.message ?? 'The message is malformed.', { path });
+	throw invalidContent(
+		parsed.error.issues.map(({ path, message }) => ({ path: `/${path.map(String).join('/')}`, message }))
+	);
 }
 
 interface Version {

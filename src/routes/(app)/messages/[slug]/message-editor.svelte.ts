@@ -1,5 +1,6 @@
 /** A message being edited: what it says now, what was saved, what is wrong with it. The looks are the components'. */
 import { api, problemOf, sentenceOf } from '$lib/ui/api.ts';
+import type { Problem } from '$lib/server/api/errors.ts';
 import type { Block } from '$lib/server/mail/blocks.ts';
 import type { Field } from '../liquid-marks.ts';
 import type { PageData } from './$types';
@@ -35,6 +36,12 @@ const fresh: Record<BlockKind, () => Block> = {
 	divider: () => ({ kind: 'divider' })
 };
 
+/** All places that a refusal names; they came as JSON of our own making. */
+function placesOf(problem: Problem): { path: string; message: string }[] {
+	const all = (problem.problems ?? []) as { path: string; message: string }[];
+	return all.length > 0 ? all : [{ path: problem.path ?? '', message: problem.message }];
+}
+
 const PREVIEW_AFTER_MS = 250;
 
 export class MessageEditor {
@@ -48,6 +55,8 @@ export class MessageEditor {
 	/** The newest version that this edit knows of. */
 	number = $state(0);
 	savedAt = $state(0);
+	/** Who saved it; null after a save of one's own. */
+	savedBy = $state<string | null>(null);
 	saving = $state(false);
 	/** Somebody else saved meanwhile; saving again would go over theirs. */
 	stale = $state(false);
@@ -55,7 +64,7 @@ export class MessageEditor {
 	restoredAt = $state<number | null>(null);
 
 	/** What is wrong, and where: `/subject`, `/blocks/2/text`. */
-	problem = $state.raw<{ path: string; message: string } | null>(null);
+	problems = $state.raw<readonly { path: string; message: string }[]>([]);
 	preview = $state.raw<Preview | null>(null);
 	previewing = $state(false);
 	/** Whose eyes the preview has; null for a made-up person's. */
@@ -78,6 +87,7 @@ export class MessageEditor {
 		this.#take(message);
 		this.number = message.number;
 		this.savedAt = message.savedAt;
+		this.savedBy = message.savedBy;
 		this.#saved = this.#asText();
 	}
 
@@ -112,9 +122,13 @@ export class MessageEditor {
 	}
 
 	/** What is wrong with a part of the block at `index`. */
-	problemAt(index: number, part?: string): string | null {
-		const at = `/blocks/${index}${part ? `/${part}` : ''}`;
-		return this.problem?.path === at ? this.problem.message : null;
+	problemAt(index: number, part: string): string | null {
+		return this.problemOf(`/blocks/${index}/${part}`);
+	}
+
+	/** What is wrong at `path`, such as `/subject`. */
+	problemOf(path: string): string | null {
+		return this.problems.find((problem) => problem.path === path)?.message ?? null;
 	}
 
 	/** Saves as the next version. True when it is saved. */
@@ -125,8 +139,9 @@ export class MessageEditor {
 			const saved = await api.templates.save.mutate({ slug: this.slug, basedOn: this.number, ...draft });
 			this.number = saved.number;
 			this.savedAt = saved.savedAt;
+			this.savedBy = null;
 			this.#saved = JSON.stringify(draft);
-			this.problem = null;
+			this.problems = [];
 			this.stale = false;
 			this.restoredAt = null;
 			this.#forget();
@@ -134,7 +149,7 @@ export class MessageEditor {
 		} catch (error) {
 			const problem = problemOf(error);
 			if (problem?.code === 'draft.stale') this.stale = true;
-			else if (problem?.path) this.problem = { path: problem.path, message: problem.message };
+			else if (problem?.path) this.problems = placesOf(problem);
 			else throw new Error(sentenceOf(error), { cause: error });
 			return false;
 		} finally {
@@ -196,12 +211,12 @@ export class MessageEditor {
 			const preview = await api.templates.preview.mutate({ ...this.#content(), ...this.#as() });
 			if (run !== this.#previewRun) return;
 			this.preview = preview;
-			this.problem = null;
+			this.problems = [];
 			this.unreachable = null;
 		} catch (error) {
 			if (run !== this.#previewRun) return;
 			const problem = problemOf(error);
-			if (problem?.path) this.problem = { path: problem.path, message: problem.message };
+			if (problem?.path) this.problems = placesOf(problem);
 			this.unreachable = problem?.path ? null : sentenceOf(error);
 		} finally {
 			if (run === this.#previewRun) this.previewing = false;
