@@ -12,25 +12,44 @@ import svelteConfig from './svelte.config.js';
  */
 export const importRules = {
 	journey: [
-		{ regex: '^(node:|pg$|drizzle-orm|graphile-worker|svelte|@sveltejs/|@xyflow/|\\$app/|\\$env/)', why: 'the language is pure: no IO, no framework' },
-		{ regex: '^\\$lib/(server|runtime|canvas|ui)/|^\\.\\./(\\.\\./)*(server|runtime|canvas|ui)/', why: 'the language knows no shell' }
+		{
+			regex: '^(node:|pg$|drizzle-orm|graphile-worker|svelte|@sveltejs/|@xyflow/|\\$app/|\\$env/)',
+			why: 'the language is pure: no IO, no framework'
+		},
+		{
+			regex: '^\\$lib/(server|runtime|canvas|ui)/|^\\.\\./(\\.\\./)*(server|runtime|canvas|ui)/',
+			why: 'the language knows no shell'
+		}
 	],
 	canvas: [
-		{ regex: '^\\$lib/(server|runtime)/|^\\.\\./(\\.\\./)*(server|runtime)/|^\\$lib/server$', why: 'the canvas runs in the browser', types: true },
+		{
+			regex: '^\\$lib/(server|runtime)/|^\\.\\./(\\.\\./)*(server|runtime)/|^\\$lib/server$',
+			why: 'the canvas runs in the browser',
+			types: true
+		},
 		{ regex: '^(node:|pg$|drizzle-orm|graphile-worker)', why: 'the canvas runs in the browser' }
 	],
 	ui: [
-		{ regex: '^\\$lib/(journey|runtime|canvas)/|^\\.\\./(\\.\\./)*(journey|runtime|canvas|server)/', why: 'the kit knows no domain word' },
+		{
+			regex: '^\\$lib/(journey|runtime|canvas)/|^\\.\\./(\\.\\./)*(journey|runtime|canvas|server)/',
+			why: 'the kit knows no domain word'
+		},
 		{ regex: '^\\$lib/server/', why: 'the kit runs in the browser', types: true },
 		{ regex: '^(node:|pg$|drizzle-orm|graphile-worker)', why: 'the kit runs in the browser' }
 	],
 	runtime: [
 		{ regex: '^(svelte|@sveltejs/|@xyflow/|\\$app/)|^\\$lib/(canvas|ui)/', why: 'the runtime draws nothing' },
-		{ regex: '^\\$lib/server/(?!(db|mail|consent|audit|app\\.ts))', why: 'the runtime reaches db, mail, consent, audit and the app, no more' }
+		{
+			regex: '^\\$lib/server/(?!(db|mail|consent|audit|app\\.ts))',
+			why: 'the runtime reaches db, mail, consent, audit and the app, no more'
+		}
 	],
 	server: [
 		{ regex: '^(svelte($|/)|@xyflow/)|^\\$lib/(canvas|ui)/', why: 'the server draws nothing' },
-		{ regex: '^\\$lib/runtime/(?!(door|plans|planned|pump|route|sender)\\.ts)', why: "the runtime's door is door.ts" }
+		{
+			regex: '^\\$lib/runtime/(?!(door|plans|planned|pump|route|sender)\\.ts)',
+			why: "the runtime's door is door.ts"
+		}
 	],
 	'server/db': [
 		{ regex: '^\\$lib/(?!server/db/)|^\\.\\./(?!db/|app\\.ts)', why: 'db imports none of its neighbours' }
@@ -43,7 +62,13 @@ const roomRules = Object.entries(importRules).map(([room, rules]) => ({
 	rules: {
 		'@typescript-eslint/no-restricted-imports': [
 			'error',
-			{ patterns: rules.map(({ regex, why, types }) => ({ regex, message: why, allowTypeImports: types === true })) }
+			{
+				patterns: rules.map(({ regex, why, types }) => ({
+					regex,
+					message: why,
+					allowTypeImports: types === true
+				}))
+			}
 		]
 	}
 }));
@@ -62,7 +87,10 @@ export default ts.config(
 			'@typescript-eslint/no-empty-function': 'off',
 			'@typescript-eslint/no-non-null-assertion': 'error',
 			'@typescript-eslint/no-explicit-any': 'error',
-			'@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+			'@typescript-eslint/consistent-type-imports': [
+				'error',
+				{ fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }
+			],
 			eqeqeq: 'error',
 			'no-console': 'off'
 		}
@@ -73,7 +101,14 @@ export default ts.config(
 	},
 	{
 		files: ['**/*.svelte', '**/*.svelte.ts', '**/*.svelte.js'],
-		languageOptions: { parserOptions: { projectService: false, extraFileExtensions: ['.svelte'], parser: ts.parser, svelteConfig } },
+		languageOptions: {
+			parserOptions: {
+				projectService: false,
+				extraFileExtensions: ['.svelte'],
+				parser: ts.parser,
+				svelteConfig
+			}
+		},
 		rules: { 'no-undef': 'off', 'svelte/no-navigation-without-resolve': 'off' }
 	},
 	{ files: ['**/*.ts', '**/*.tsx'], rules: { 'no-undef': 'off' } },
@@ -81,7 +116,16 @@ export default ts.config(
 		files: ['src/lib/journey/**/*.ts'],
 		ignores: ['**/*.test.ts'],
 		rules: {
-			'no-restricted-globals': ['error', 'process', 'window', 'document', 'localStorage', 'fetch', 'setTimeout', 'setInterval'],
+			'no-restricted-globals': [
+				'error',
+				'process',
+				'window',
+				'document',
+				'localStorage',
+				'fetch',
+				'setTimeout',
+				'setInterval'
+			],
 			'no-restricted-properties': [
 				'error',
 				{ object: 'Date', property: 'now', message: 'time comes in as an argument' },

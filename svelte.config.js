@@ -1,6 +1,11 @@
 import adapter from '@sveltejs/adapter-node';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 
+// Set by scripts/dev.ts alone: where hot reload listens.
+const reload = /** @type {`ws://${string}`[]} */ (
+	process.env.STEPWELL_RELOAD ? [process.env.STEPWELL_RELOAD] : []
+);
+
 /** @type {import('@sveltejs/kit').Config} */
 export default {
 	preprocess: vitePreprocess(),
@@ -16,7 +21,7 @@ export default {
 				'style-src': ['self', 'unsafe-inline'],
 				'img-src': ['self', 'data:'],
 				'font-src': ['self'],
-				'connect-src': ['self'],
+				'connect-src': ['self', ...reload],
 				'frame-src': ['self'],
 				'frame-ancestors': ['none'],
 				'object-src': ['none'],

@@ -7,7 +7,13 @@ async function dev(): Promise<void> {
 	const prepared = await prepare({ onSlow: (what) => console.log(what) });
 	try {
 		process.env.ORIGIN = prepared.options.publicUrl;
-		const vite = await createVite({ server: { middlewareMode: true }, appType: 'custom' });
+		// Hot reload listens beside the product, on this machine only; svelte.config.js lets pages connect to it.
+		const port = prepared.options.port + 1;
+		process.env.STEPWELL_RELOAD = `ws://localhost:${port}`;
+		const vite = await createVite({
+			server: { middlewareMode: true, hmr: { host: 'localhost', port } },
+			appType: 'custom'
+		});
 		const { serve } = (await vite.ssrLoadModule('/src/server.ts')) as typeof import('../src/server.ts');
 		const running = await serve(prepared.options, (request, response, next) =>
 			vite.middlewares(request, response, next)

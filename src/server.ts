@@ -12,6 +12,7 @@ import { migrate, NewerDatabaseError } from '$lib/server/db/migrate.ts';
 import { StartError } from '$lib/server/db/start-error.ts';
 import { apiRoutes } from '$lib/server/http/api-routes.ts';
 import { answerWith } from '$lib/server/http/node-bridge.ts';
+import { ingestOf } from '$lib/server/ingest/ingest.ts';
 import { startCatcher } from '$lib/server/mail/catcher.ts';
 import { mailRoutes } from '$lib/server/mail/mail-routes.ts';
 
@@ -38,7 +39,10 @@ export interface Running {
 
 /** Starts everything on a database that answers. `handler` is SvelteKit's, or Vite's in development. */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Running> {
-	const log = pino({ base: { pid: process.pid } }, pino.destination({ dest: join(options.dataFolder, 'stepwell.log'), mkdir: true, sync: false }));
+	const log = pino(
+		{ base: { pid: process.pid } },
+		pino.destination({ dest: join(options.dataFolder, 'stepwell.log'), mkdir: true, sync: false })
+	);
 	const pool = openPool(options.databaseUrl);
 	await migrateOrExplain(pool, options.migrations);
 	const catcher = await startCatcher(pool, systemClock);
@@ -61,12 +65,14 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 		}
 	};
 	provideApp(app);
+	const ingest = ingestOf(app);
 	workers = await startWorkers(app);
 	const server = await listen(options, handler);
 	log.info({ port: options.port }, 'started');
 	return {
 		async stop() {
 			await close(server);
+			await ingest.close();
 			await workers?.stop();
 			await catcher.close();
 			await pool.end();
@@ -86,7 +92,10 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 	};
 }
 
-function tellProgress(progress: { phase: string; done: number; total: number } | null, say: (line: string) => void): void {
+function tellProgress(
+	progress: { phase: string; done: number; total: number } | null,
+	say: (line: string) => void
+): void {
 	if (progress) say(`  ${progress.phase}: ${progress.done} of ${progress.total}`);
 }
 
@@ -96,7 +105,10 @@ async function migrateOrExplain(pool: ReturnType<typeof openPool>, folder: strin
 	} catch (error) {
 		await pool.end();
 		if (error instanceof NewerDatabaseError)
-			throw new StartError('The data was written by a newer Stepwell. Start that version, or restore a backup made by this one.', { cause: error });
+			throw new StartError(
+				'The data was written by a newer Stepwell. Start that version, or restore a backup made by this one.',
+				{ cause: error }
+			);
 		throw error;
 	}
 }

@@ -25,6 +25,8 @@ export function openPool(url: string, size = 20): pg.Pool {
 		connectionString: url,
 		max: size,
 		application_name: 'stepwell',
+		// A host that hangs must look as away as one that refuses, so that intake turns to its spool.
+		connectionTimeoutMillis: 5_000,
 		idleTimeoutMillis: 30_000
 	});
 	// An idle client that loses its server emits here; without a listener that would end the process. The next query reports it.

@@ -17,9 +17,9 @@ import { react } from './reactions.ts';
 import { MINUTE, type Span } from './span.ts';
 import type { SampleEvent } from './synthea.ts';
 
-// What happens within an hour is taken together; finer steps look the same in a report and take longer.
-const STEP_MS = 60 * MINUTE;
-const STEPS_A_DAY = 24;
+// What happens within two hours is taken together; finer steps look the same in a report and take longer.
+const STEP_MS = 120 * MINUTE;
+const STEPS_A_DAY = 12;
 
 const PERSON =
 	'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15';
