@@ -5,12 +5,13 @@
 import type pg from 'pg';
 import { advance, matchesWait, type Advance, type EventFact } from '$lib/journey/index.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
-import { claimDue, claimThese, type Claimed } from './claim.ts';
-import { loadFacts, worldOf, type Facts } from './facts.ts';
-import { lastEventOf, type Move } from './move.ts';
+import { claimDue, claimThese, lockPeople, type Claimed } from './claim.ts';
+import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
+import { lastEventOf, momentOf, type Move } from './move.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
-import { loadWorkspaceTimezone } from './workspace-timezone.ts';
-import { writeMoves } from './write.ts';
+import { isRowsFault, Unwritable } from './row-fault.ts';
+import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
+import { markFailed, writeMoves } from './write.ts';
 
 export interface BatchOptions {
 	pool: pg.Pool;
@@ -30,6 +31,8 @@ export interface BatchResult {
 	failed: number;
 }
 
+const INTERNAL = 'internal error';
+
 const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, failed: 0 };
 
 /** Moves up to `limit` due enrollments. A row that breaks the batch is found by halving, and fails alone. */
@@ -42,15 +45,9 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
 			return moveAll(tx, options, claimed);
 		});
 	} catch (error) {
-		if (!ids.length || isPassing(error)) throw error;
+		if (!ids.length || !isRowsFault(error)) throw error;
 		return isolate(options, ids, error);
 	}
-}
-
-// Lost connections, deadlocks, a full disk: nobody's row is at fault, and the job tries again.
-function isPassing(error: unknown): boolean {
-	const code = (error as { code?: string }).code ?? '';
-	return !/^(22|23|P0)/.test(code);
 }
 
 async function isolate(options: BatchOptions, ids: number[], error: unknown): Promise<BatchResult> {
@@ -67,75 +64,99 @@ async function runThese(options: BatchOptions, ids: number[]): Promise<BatchResu
 			moveAll(tx, options, await claimThese(tx, options.now, ids))
 		);
 	} catch (error) {
-		if (isPassing(error)) throw error;
+		if (!isRowsFault(error)) throw error;
 		return isolate(options, ids, error);
 	}
 }
 
+// The failed visit is written as any other; where even that breaks, the row says so and nothing more.
 async function failAlone(options: BatchOptions, ids: number[], error: unknown): Promise<BatchResult> {
+	const { code } = error as { code?: string };
+	const reason = code ? `internal error (${code})` : INTERNAL;
+	const { now, shard } = options;
+	try {
+		return await withClaimed(options, ids, (tx, claimed, plans) =>
+			writeMoves(
+				tx,
+				claimed.map((each) => failedMove(each, planFor(plans, each), now, reason)),
+				shard
+			)
+		);
+	} catch (second) {
+		if (!isRowsFault(second)) throw second;
+		return withClaimed(options, ids, (tx, claimed, plans) =>
+			markFailed(
+				tx,
+				claimed.map((each) => ({ each, zone: planFor(plans, each).zone })),
+				{ reason, at: now },
+				shard
+			)
+		);
+	}
+}
+
+function withClaimed(
+	options: BatchOptions,
+	ids: number[],
+	write: (tx: Tx, claimed: Claimed[], plans: Map<number, VersionPlan>) => Promise<void>
+): Promise<BatchResult> {
 	return inTransaction(options.pool, async (tx) => {
 		const claimed = await claimThese(tx, options.now, ids);
-		const plans = await loadPlans(
-			tx,
-			options.pool,
-			claimed.map((each) => each.versionId)
-		);
-		const moves = claimed.map((each) =>
-			failedMove(each, planFor(plans, each), options.now, `database ${(error as { code?: string }).code}`)
-		);
-		await writeMoves(tx, moves, options.shard);
-		return { ...nothing, claimed: moves.length, failed: moves.length };
+		await write(tx, claimed, await plansOf(tx, options, claimed));
+		return { ...nothing, claimed: claimed.length, failed: claimed.length };
 	});
 }
 
-async function moveAll(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<BatchResult> {
-	if (!claimed.length) return nothing;
-	const plans = await loadPlans(
+function plansOf(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<Map<number, VersionPlan>> {
+	return loadPlans(
 		tx,
 		options.pool,
 		claimed.map((each) => each.versionId)
 	);
-	const questions = claimed.map((each) => ({
-		contactId: each.contactId,
-		enrollmentId: each.id,
-		email: each.contact.email,
-		plan: planFor(plans, each).plan
-	}));
-	const facts = await loadFacts(tx, questions, options.now);
-	const workspaceTimezone = await loadWorkspaceTimezone(tx);
-	const moves = claimed.map((each) =>
-		moveOne(each, planFor(plans, each), facts, workspaceTimezone, options.now)
-	);
+}
+
+async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise<BatchResult> {
+	if (!found.length) return nothing;
+	const plans = await plansOf(tx, options, found);
+	const claimed = await lockPeople(tx, found, (each) => planFor(plans, each).isShared);
+	const facts = await loadFacts(tx, questionsOf(claimed, plans), options.now);
+	const workspace = await loadWorkspaceFacts(tx);
+	const moves = claimed.map((each) => moveOne(each, planFor(plans, each), facts, workspace, options.now));
 	await closeWindow(tx, moves);
 	await writeMoves(tx, moves, options.shard);
 	return moves.map(countOf).reduce(sum, nothing);
+}
+
+function questionsOf(claimed: Claimed[], plans: Map<number, VersionPlan>): FactQuestion[] {
+	return claimed.map((each) => ({
+		contactId: each.contactId,
+		enrollmentId: each.id,
+		email: each.contact.email,
+		plan: planFor(plans, each).plan,
+		for: 'run'
+	}));
 }
 
 function moveOne(
 	claimed: Claimed,
 	version: VersionPlan,
 	facts: Facts,
-	workspaceTimezone: string,
+	workspace: WorkspaceFacts,
 	now: number
 ): Move {
-	const at = momentOf(claimed, now);
-	const world = worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspaceTimezone);
+	const at = Math.max(momentOf(claimed.dueAt, now), claimed.state.arrivedAt);
+	const world = worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspace);
 	try {
-		return { claimed, version, at, result: advance(version.plan, claimed.state, claimed.wake, world, at) };
+		const result = advance(version.plan, claimed.state, claimed.wake, world, at);
+		// A step that its plan does not have makes no visit; the one it stood at must still be closed.
+		return result.visits.length
+			? { claimed, version, at, result }
+			: failedMove(claimed, version, at, result.reason ?? INTERNAL);
 	} catch {
 		// A bug of ours met by one person must not stop the others. The message could quote the person's data, so only
 		// the fact is kept; the enrollment is shown as failed and can be looked at.
-		return failedMove(claimed, version, at, 'internal');
+		return failedMove(claimed, version, at, INTERNAL);
 	}
-}
-
-const PROMPT_MS = 60_000;
-
-// What a prompt worker does counts as done at the due instant, so that two waits of a day end at the same time of day;
-// after a stop of more than a minute the true time counts, and the waits behind it start from there.
-function momentOf(claimed: Claimed, now: number): number {
-	const due = now - claimed.dueAt < PROMPT_MS ? claimed.dueAt : now;
-	return Math.max(due, claimed.state.arrivedAt);
 }
 
 function failedMove(claimed: Claimed, version: VersionPlan, at: number, reason: string): Move {
@@ -161,7 +182,8 @@ function failedMove(claimed: Claimed, version: VersionPlan, at: number, reason: 
 /**
  * A new wait could miss an event that the router already looked at, between this batch's reading and its commit. The
  * contact has been locked since the claim, and the router locks it before it looks: so what it routed by now is visible
- * here, and what it routes later will find the wait.
+ * here, and what it routes later will find the wait. An event of the arrival's own instant was routed before it and is
+ * older; one that set the enrollment going would have held the next one back.
  */
 async function closeWindow(tx: Tx, moves: Move[]): Promise<void> {
 	const waiting = moves.filter((move) => move.result.waitingFor === 'event');
@@ -175,7 +197,7 @@ async function closeWindow(tx: Tx, moves: Move[]): Promise<void> {
 	}>(
 		`select e.contact_id, e.id, e.name, e.occurred_at, e.properties from events e
 		 join unnest($1::bigint[], $2::text[], $3::bigint[], $4::timestamptz[]) as w (contact_id, name, after_id, arrived_at)
-		 on e.contact_id = w.contact_id and e.name = w.name and e.id > w.after_id and e.occurred_at >= w.arrived_at
+		 on e.contact_id = w.contact_id and e.name = w.name and e.id > w.after_id and e.received_at > w.arrived_at
 		 where not exists (select 1 from event_queue q where q.event_id = e.id)
 		 order by e.id`,
 		[
@@ -212,7 +234,7 @@ function catches(move: Move, event: EventFact): boolean {
 function awaited(move: Move): string {
 	const wait = move.result.effects.find((effect) => effect.kind === 'eventWait');
 	if (!wait || wait.kind !== 'eventWait')
-		throw new Error(`Step ${move.result.step} waits for an event without naming it.`);
+		throw new Unwritable(`Step ${move.result.step} waits for an event without naming it.`);
 	return wait.event;
 }
 

@@ -46,44 +46,75 @@ interface Row {
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
 /**
- * Straight from the row: a claiming CTE joined back to its own table replays steps with several workers. The contact is
- * locked too, so that the router can't end a wait, nor another batch send to the same person, in the middle of ours;
- * a contact that is busy elsewhere is skipped and claimed again a moment later.
+ * Whether an enrollment was set going by an event or a hand-over, and so comes before the next event of the same instant;
+ * what is due by time comes after the events of its instant (§5.10).
  */
-const CLAIM = `select e.id, e.contact_id, e.journey_id, e.version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
+export const WAS_CAUSED = `(e.wake is not null and (e.state <> 'active' or e.entry_event_id is not null))`;
+
+// An event that came before the enrollment's moment is routed first: it may end the wait, or the enrollment. While the
+// queue is empty, the bound prunes every partition and this costs nothing. Events held by a pause just over are older
+// than any in the queue; only what one of them set going comes before the next.
+const AFTER_ITS_EVENTS = `case when exists (
+	select 1 from held_events h where h.contact_id = e.contact_id and h.journey_id = e.journey_id
+) then ${WAS_CAUSED} else not exists (
+	select 1 from events ev where ev.contact_id = e.contact_id and ev.received_at >= (select min(received_at) from event_queue)
+	and (ev.received_at < e.due_at or (ev.received_at = e.due_at and not ${WAS_CAUSED}))
+	and exists (select 1 from event_queue q where q.event_id = ev.id)
+) end`;
+
+/**
+ * Straight from the row: a claiming CTE joined back to its own table replays steps with several workers. Journey by
+ * journey, so that a paused one's overdue people are never looked at; the journey whose people wait longest comes first.
+ */
+const claim = (which: string) => `select x.* from (
+	select j.id, (select min(due_at) from enrollments where journey_id = j.id and due_at is not null) as due_at
+	from journeys j where j.state = 'live' order by 2
+) j cross join lateral (
+	select e.id, e.contact_id, e.journey_id, e.version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
 	e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.entry_event_id, e.last_event_id,
 	${ms('e.entered_at')} as entered_at, c.public_id, c.email, c.phone, c.timezone, c.attributes, ${ms('c.created_at')} as created_at
-	from enrollments e
-	join contacts c on c.id = e.contact_id
-	join journeys j on j.id = e.journey_id
-	where e.due_at <= $1 and j.state = 'live' and not (e.id = any($3))
-	order by e.due_at
-	limit $2
-	for no key update of c skip locked for update of e skip locked`;
+	from enrollments e join contacts c on c.id = e.contact_id
+	where e.journey_id = j.id and e.due_at <= $1 and ${which} and ${AFTER_ITS_EVENTS}
+	order by e.due_at limit $2
+	for update of e skip locked
+) x where j.due_at <= $1 limit $2`;
+const CLAIM_DUE = claim('true');
+const CLAIM_THESE = claim('e.id = any($3)');
 
-/** Claims up to `limit` enrollments due at `now` (ms since 1970), without those in `except`. */
-export async function claimDue(
-	tx: Tx,
-	now: number,
-	limit: number,
-	except: number[] = []
-): Promise<Claimed[]> {
+/** Claims up to `limit` enrollments due at `now` (ms since 1970). */
+export async function claimDue(tx: Tx, now: number, limit: number): Promise<Claimed[]> {
 	const { rows } = await tx.query<Row>({
 		name: 'claim-due',
-		text: CLAIM,
-		values: [new Date(now), limit, except]
+		text: CLAIM_DUE,
+		values: [new Date(now), limit]
 	});
 	return rows.map(fromRow);
 }
 
 /** Claims exactly `ids`, where they are still due and free; for finding the one row that breaks a batch. */
 export async function claimThese(tx: Tx, now: number, ids: number[]): Promise<Claimed[]> {
-	const { rows } = await tx.query<Row>(CLAIM.replace('not (e.id = any($3))', 'e.id = any($3)'), [
-		new Date(now),
-		ids.length,
-		ids
-	]);
+	const { rows } = await tx.query<Row>(CLAIM_THESE, [new Date(now), ids.length, ids]);
 	return rows.map(fromRow);
+}
+
+/**
+ * Of `claimed`, those whose contact nobody else works on. The contact is locked where the router or another batch could
+ * decide something about the same person in between: a wait for an event, an exit rule or goal, a cap on marketing. It
+ * costs a WAL record each, so other journeys go without. A busy contact is claimed again a moment later.
+ */
+export async function lockPeople(
+	tx: Tx,
+	claimed: Claimed[],
+	isShared: (each: Claimed) => boolean
+): Promise<Claimed[]> {
+	const shared = claimed.filter(isShared);
+	if (!shared.length) return claimed;
+	const { rows } = await tx.query<{ id: number }>(
+		'select id from contacts where id = any($1) for no key update skip locked',
+		[shared.map((each) => each.contactId)]
+	);
+	const locked = new Set(rows.map((row) => row.id));
+	return claimed.filter((each) => locked.has(each.contactId) || !isShared(each));
 }
 
 function fromRow(row: Row): Claimed {

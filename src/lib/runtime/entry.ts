@@ -1,8 +1,8 @@
 /** Who may enter: the re-entry rule, keys, and each cause only once. Decided in memory; the caller holds the contacts' locks. */
+import { createHash } from 'node:crypto';
 import { addDuration, type PlanTrigger } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { CountSheet } from './counts.ts';
-import { enqueuePump } from './door.ts';
 import type { VersionPlan } from './plans.ts';
 
 /** One contact at one trigger's door. */
@@ -36,7 +36,7 @@ interface Past {
 type Verdict =
 	{ admit: true; keys: string[] } | { admit: false; reason: 'reentry' | 'duplicate-key' } | 'seen';
 
-/** Admits and refuses `arrivals` in their order, writes both with their counts to `sheet`, and wakes the pump. */
+/** Admits and refuses `arrivals` in their order, and writes both, with their counts to `sheet`. The caller wakes the pump. */
 export async function admit(
 	tx: Tx,
 	arrivals: Arrival[],
@@ -59,7 +59,6 @@ export async function admit(
 	}
 	await insertEnrollments(tx, admitted);
 	await insertRefusals(tx, refused, sheet);
-	if (admitted.length) await enqueuePump(tx);
 	return { admitted: admitted.length, refused: refused.length };
 }
 
@@ -68,7 +67,7 @@ export function judge(arrival: Arrival, past: Past): Verdict {
 	const cause = `${arrival.cause}:${arrival.trigger.step}`;
 	if (past.keys.has(cause)) return 'seen';
 	if (arrival.key !== null) {
-		const key = `key:${arrival.key}`;
+		const key = `key:${shortKey(arrival.key)}`;
 		return past.keys.has(key)
 			? { admit: false, reason: 'duplicate-key' }
 			: { admit: true, keys: [cause, key] };
@@ -86,6 +85,13 @@ export function judge(arrival: Arrival, past: Past): Verdict {
 				? { admit: false, reason: 'reentry' }
 				: { admit: true, keys: [cause, 'once'] };
 	}
+}
+
+// An index row holds 2,700 bytes, and a property can be longer.
+const LONGEST_KEY = 200;
+
+function shortKey(value: string): string {
+	return value.length <= LONGEST_KEY ? value : `sha256:${createHash('sha256').update(value).digest('hex')}`;
 }
 
 function mayReturn(arrival: Arrival, past: Past, wait: string | undefined): boolean {

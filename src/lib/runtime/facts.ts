@@ -1,13 +1,16 @@
 /** What the conditions and the gate of a batch ask about: one query for each kind of fact, for all its people at once. */
 import type { ConsentFact, EventFact, MessageFact, Plan, World } from '$lib/journey/index.ts';
 import type { Db } from '$lib/server/db/db.ts';
+import type { WorkspaceFacts } from './workspace.ts';
 
 export interface FactQuestion {
 	contactId: number;
-	/** Null where there is no enrollment yet, as for a trigger's condition. */
+	/** Null where there is no enrollment yet, as for a trigger's condition: then all messages of the contact count. */
 	enrollmentId: number | null;
 	email: string | null;
 	plan: Plan;
+	/** `run`: whatever the plan's steps ask. `conditions`: nothing of the gate's. `gate`: nothing else. */
+	for: 'run' | 'conditions' | 'gate';
 }
 
 export interface Facts {
@@ -17,46 +20,58 @@ export interface Facts {
 	marketingSentAt: Map<number, number[]>;
 	/** By enrollment. */
 	messages: Map<number, MessageFact[]>;
-}
-
-/** Whether a plan has steps that send, which need the gate's facts. */
-export function sends(plan: Plan): boolean {
-	return Object.values(plan.steps).some((step) => step.kind === 'send.email');
+	/** By contact, of every journey. */
+	allMessages: Map<number, MessageFact[]>;
 }
 
 const sendsByPlan = new WeakMap<Plan, boolean>();
-function sendsCached(plan: Plan): boolean {
+
+/** Whether a plan has steps that send, which need the gate's facts. */
+function sends(plan: Plan): boolean {
 	let known = sendsByPlan.get(plan);
-	if (known === undefined) sendsByPlan.set(plan, (known = sends(plan)));
+	if (known === undefined) {
+		known = Object.values(plan.steps).some((step) => step.kind === 'send.email');
+		sendsByPlan.set(plan, known);
+	}
 	return known;
 }
 
-/** Loads the facts that the plans read, and no others. `now` in ms since 1970. */
+/** Loads the facts that the questions ask, and no others. `now` in ms since 1970. */
 export async function loadFacts(db: Db, questions: readonly FactQuestion[], now: number): Promise<Facts> {
-	const names = new Set<string>();
-	const asking = {
+	const asked = gather(questions);
+	return {
+		events: await eventsOf(db, [...asked.events], [...asked.names]),
+		consents: await consentsOf(db, [...asked.consents]),
+		suppressions: await suppressionsOf(db, [...asked.emails]),
+		marketingSentAt: await marketingSentTo(db, [...asked.capped], now),
+		messages: await messagesOf(db, ENROLLMENTS_MESSAGES, [...asked.messages]),
+		allMessages: await messagesOf(db, CONTACTS_MESSAGES, [...asked.allMessages])
+	};
+}
+
+function gather(questions: readonly FactQuestion[]) {
+	const asked = {
+		names: new Set<string>(),
 		events: new Set<number>(),
 		consents: new Set<number>(),
 		emails: new Set<string>(),
 		capped: new Set<number>(),
-		messages: new Set<number>()
+		messages: new Set<number>(),
+		allMessages: new Set<number>()
 	};
-	for (const { plan, contactId, enrollmentId, email } of questions) {
-		for (const name of plan.reads.events) names.add(name);
-		if (plan.reads.events.length) asking.events.add(contactId);
-		const gated = sendsCached(plan);
-		if (gated || plan.reads.consents) asking.consents.add(contactId);
-		if (gated && email) asking.emails.add(email.toLowerCase());
-		if (plan.reads.marketing) asking.capped.add(contactId);
-		if (plan.reads.messages && enrollmentId !== null) asking.messages.add(enrollmentId);
+	for (const { plan, contactId, enrollmentId, email, for: purpose } of questions) {
+		const isGated = purpose !== 'conditions' && sends(plan);
+		if (isGated || (purpose !== 'gate' && plan.reads.consents)) asked.consents.add(contactId);
+		if (isGated && email) asked.emails.add(email.toLowerCase());
+		if (purpose === 'gate') continue;
+		if (purpose === 'run' && plan.reads.marketing) asked.capped.add(contactId);
+		for (const name of plan.reads.events) asked.names.add(name);
+		if (plan.reads.events.length) asked.events.add(contactId);
+		if (!plan.reads.messages) continue;
+		if (enrollmentId === null) asked.allMessages.add(contactId);
+		else asked.messages.add(enrollmentId);
 	}
-	return {
-		events: await eventsOf(db, [...asking.events], [...names]),
-		consents: await consentsOf(db, [...asking.consents]),
-		suppressions: await suppressionsOf(db, [...asking.emails]),
-		marketingSentAt: await marketingSentTo(db, [...asking.capped], now),
-		messages: await messagesOf(db, [...asking.messages])
-	};
+	return asked;
 }
 
 /** The world as one enrollment sees it. */
@@ -65,13 +80,15 @@ export function worldOf(
 	contact: World['contact'],
 	contactId: number,
 	enrollmentId: number | null,
-	workspaceTimezone: string
+	workspace: WorkspaceFacts
 ): World {
+	const messages =
+		enrollmentId === null ? facts.allMessages.get(contactId) : facts.messages.get(enrollmentId);
 	return {
+		...workspace,
 		contact,
-		workspaceTimezone,
 		events: facts.events.get(contactId) ?? [],
-		messages: (enrollmentId !== null && facts.messages.get(enrollmentId)) || [],
+		messages: messages ?? [],
 		consents: facts.consents.get(contactId) ?? [],
 		suppressions: (contact.email && facts.suppressions.get(contact.email.toLowerCase())) || [],
 		marketingSentAt: facts.marketingSentAt.get(contactId) ?? []
@@ -177,30 +194,40 @@ async function marketingSentTo(db: Db, contactIds: number[], now: number): Promi
 	);
 }
 
-async function messagesOf(db: Db, enrollmentIds: number[]): Promise<Facts['messages']> {
-	if (!enrollmentIds.length) return new Map();
+// Links are few: only a message that was clicked has any.
+const MESSAGE = `m.step, case when m.state = 'sent' then m.decided_at end as sent_at, m.opened_at, m.clicked_at, m.bounced_at,
+	case when m.clicked_at is not null then (
+		select array_agg(distinct t.compiled->'links'->>g.link) from engagements g join template_versions t on t.id = m.template_version_id
+		where g.message_id = m.id and g.kind = 'click' and not g.machine
+	) end as links`;
+const ENROLLMENTS_MESSAGES = `select k.enrollment_id as owner, ${MESSAGE}
+	from message_keys k join messages m on m.id = k.message_id where k.enrollment_id = any($1)`;
+const CONTACTS_MESSAGES = `select e.contact_id as owner, ${MESSAGE}
+	from (select distinct contact_id, enrollment_id from enrollment_keys where contact_id = any($1)) e
+	join message_keys k on k.enrollment_id = e.enrollment_id join messages m on m.id = k.message_id`;
+
+async function messagesOf(db: Db, statement: string, owners: number[]): Promise<Facts['messages']> {
+	if (!owners.length) return new Map();
 	const { rows } = await db.query<{
-		enrollment_id: number;
+		owner: number;
 		step: string;
 		sent_at: Date | null;
 		opened_at: Date | null;
 		clicked_at: Date | null;
 		bounced_at: Date | null;
-	}>(
-		`select k.enrollment_id, m.step, case when m.state = 'sent' then m.decided_at end as sent_at, m.opened_at, m.clicked_at, m.bounced_at
-		 from message_keys k join messages m on m.id = k.message_id where k.enrollment_id = any($1)`,
-		[enrollmentIds]
-	);
+		links: string[] | null;
+	}>(statement, [owners]);
 	return groupBy(
 		rows,
-		(row) => row.enrollment_id,
+		(row) => row.owner,
 		(row) => ({
 			step: row.step,
 			sentAt: time(row.sent_at),
 			deliveredAt: row.bounced_at ? null : time(row.sent_at),
 			openedAt: time(row.opened_at),
 			clickedAt: time(row.clicked_at),
-			bouncedAt: time(row.bounced_at)
+			bouncedAt: time(row.bounced_at),
+			...(row.links ? { links: row.links } : {})
 		})
 	);
 }

@@ -9,6 +9,7 @@ export interface LockedContact {
 
 export interface Wait {
 	contactId: number;
+	journeyId: number;
 	event: string;
 	enrollmentId: number;
 	versionId: number;
@@ -25,9 +26,10 @@ export interface Wait {
 export interface Inside {
 	enrollmentId: number;
 	contactId: number;
+	journeyId: number;
 	versionId: number;
-	paused: boolean;
 	state: EnrollmentState;
+	/** Ended by an event of this batch. */
 	ended: boolean;
 }
 
@@ -63,10 +65,11 @@ export async function lockContacts(tx: Tx, contactIds: number[]): Promise<Map<nu
 	);
 }
 
-/** The open waits of `contactIds` for any of `names`, in live journeys; a paused one's are ended when it resumes. */
+/** The open waits of `contactIds` for any of `names`, in live journeys: a paused one's events are held. */
 export async function loadWaits(tx: Tx, contactIds: number[], names: string[]): Promise<Wait[]> {
 	const { rows } = await tx.query<{
 		contact_id: number;
+		journey_id: number;
 		event: string;
 		enrollment_id: number;
 		version_id: number;
@@ -76,13 +79,14 @@ export async function loadWaits(tx: Tx, contactIds: number[], names: string[]): 
 		due_at: Date | null;
 		trigger: Record<string, unknown>;
 	}>(
-		`select w.contact_id, w.event, w.enrollment_id, w.version_id, w.step, w.arrived_at, w.after_event_id, e.trigger, e.due_at
-		 from event_waits w join enrollments e on e.id = w.enrollment_id
-		 where w.contact_id = any($1) and w.event = any($2) order by w.enrollment_id`,
+		`select w.contact_id, e.journey_id, w.event, w.enrollment_id, w.version_id, w.step, w.arrived_at, w.after_event_id, e.trigger, e.due_at
+		 from event_waits w join enrollments e on e.id = w.enrollment_id join journeys j on j.id = e.journey_id
+		 where w.contact_id = any($1) and w.event = any($2) and j.state = 'live' order by w.enrollment_id`,
 		[contactIds, [...new Set(names)]]
 	);
 	return rows.map((row) => ({
 		contactId: row.contact_id,
+		journeyId: row.journey_id,
 		event: row.event,
 		enrollmentId: row.enrollment_id,
 		versionId: row.version_id,
@@ -95,13 +99,13 @@ export async function loadWaits(tx: Tx, contactIds: number[], names: string[]): 
 	}));
 }
 
-/** The running enrollments of `contactIds` whose version has an exit rule or a goal. */
+/** The running enrollments of `contactIds` in live journeys, by journey's slug and order of entry. */
 export async function loadInside(tx: Tx, contactIds: number[]): Promise<Inside[]> {
 	const { rows } = await tx.query<{
 		id: number;
 		contact_id: number;
+		journey_id: number;
 		version_id: number;
-		journey_state: string;
 		step: string;
 		arrived_at: Date;
 		arrivals: Record<string, number>;
@@ -111,20 +115,18 @@ export async function loadInside(tx: Tx, contactIds: number[]): Promise<Inside[]
 		entry_event_id: number | null;
 		state: string;
 	}>(
-		`select distinct on (j.slug, e.id) e.id, e.contact_id, e.version_id, j.state as journey_state, e.step, e.arrived_at, e.arrivals, e.visit_count,
-		 e.entered_at, e.trigger, e.entry_event_id, e.state
-		 from enrollment_keys k join enrollments e on e.id = k.enrollment_id
-		 join journey_versions v on v.id = e.version_id join journeys j on j.id = e.journey_id
-		 where k.contact_id = any($1) and e.ended_at is null
-		 and (v.plan->'settings' ? 'exitWhen' or v.plan->'settings' ? 'goal')
-		 order by j.slug, e.id`,
+		`select distinct on (j.slug collate "C", e.id) e.id, e.contact_id, e.journey_id, e.version_id, e.step, e.arrived_at, e.arrivals,
+		 e.visit_count, e.entered_at, e.trigger, e.entry_event_id, e.state
+		 from enrollment_keys k join enrollments e on e.id = k.enrollment_id join journeys j on j.id = e.journey_id
+		 where k.contact_id = any($1) and e.ended_at is null and j.state = 'live'
+		 order by j.slug collate "C", e.id`,
 		[contactIds]
 	);
 	return rows.map((row) => ({
 		enrollmentId: row.id,
 		contactId: row.contact_id,
+		journeyId: row.journey_id,
 		versionId: row.version_id,
-		paused: row.journey_state !== 'live',
 		ended: false,
 		state: {
 			step: row.step,
@@ -137,4 +139,19 @@ export async function loadInside(tx: Tx, contactIds: number[]): Promise<Inside[]
 			standing: row.state === 'waiting'
 		}
 	}));
+}
+
+/** Which of `contactIds` are inside which of `journeyIds`, as "contact journey". */
+export async function loadWhoIsInside(
+	tx: Tx,
+	contactIds: number[],
+	journeyIds: number[]
+): Promise<Set<string>> {
+	if (!journeyIds.length) return new Set();
+	const { rows } = await tx.query<{ contact_id: number; journey_id: number }>(
+		`select distinct k.contact_id, k.journey_id from enrollment_keys k join enrollments e on e.id = k.enrollment_id
+		 where k.contact_id = any($1) and k.journey_id = any($2) and e.ended_at is null`,
+		[contactIds, journeyIds]
+	);
+	return new Set(rows.map((row) => `${row.contact_id} ${row.journey_id}`));
 }

@@ -17,3 +17,14 @@ export interface Move {
 export function lastEventOf(move: Move): number {
 	return Math.max(move.claimed.lastEventId, move.claimed.wake.eventId ?? 0);
 }
+
+const PROMPT_MS = 60_000;
+
+/**
+ * When something due counts as done, in ms. What a prompt worker does is done at the due instant, so that two waits of a
+ * day end at the same time of day; after a stop of more than a minute the true time counts, and the waits behind it start
+ * from there.
+ */
+export function momentOf(dueAt: number, now: number): number {
+	return now - dueAt < PROMPT_MS ? dueAt : now;
+}

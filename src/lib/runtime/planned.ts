@@ -3,15 +3,23 @@
  * they are due. Nobody is scanned each minute.
  */
 import type pg from 'pg';
-import { isInAudience, nextOccurrence, type PlanTrigger } from '$lib/journey/index.ts';
+import {
+	entryKey,
+	isInAudience,
+	matchesTrigger,
+	nextOccurrence,
+	type EventFact,
+	type PlanTrigger,
+	type World
+} from '$lib/journey/index.ts';
 import { inTransaction, type Db, type Tx } from '$lib/server/db/db.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
-import { enqueueAdmit } from './door.ts';
+import { enqueueAdmit, enqueuePump } from './door.ts';
 import { admit, type Arrival } from './entry.ts';
 import { loadFacts, worldOf } from './facts.ts';
 import { lockContacts, type LockedContact } from './inside.ts';
 import { loadLiveJourneys, type LiveJourney } from './plans.ts';
-import { loadWorkspaceTimezone } from './workspace-timezone.ts';
+import { loadWorkspaceFacts } from './workspace.ts';
 
 type TimeTrigger = Extract<PlanTrigger, { kind: 'trigger.time' }>;
 
@@ -35,9 +43,11 @@ function timeTriggers(journey: LiveJourney): TimeTrigger[] {
 /** Plans a published journey's entries by date for every contact that has the date; what an older version planned goes. */
 export async function planJourney(pool: pg.Pool, journeyId: number, now: number): Promise<void> {
 	const journey = (await loadLiveJourneys(pool, pool)).find((each) => each.journeyId === journeyId);
-	await pool.query(`delete from planned_entries where journey_id = $1 and occurrence not like 'message:%'`, [
-		journeyId
-	]);
+	// What is due already was planned right, and only waits to be admitted.
+	await pool.query(
+		`delete from planned_entries where journey_id = $1 and occurrence not like 'message:%' and due_at > $2`,
+		[journeyId, new Date(now)]
+	);
 	if (!journey || !timeTriggers(journey).length) return;
 	for (let after = 0; ;) {
 		const page = await pageOfContacts(pool, after);
@@ -53,8 +63,8 @@ export async function planContacts(pool: pg.Pool, contactIds: number[], now: num
 	await inTransaction(pool, async (tx) => {
 		const contacts = await lockContacts(tx, contactIds);
 		await tx.query(
-			`delete from planned_entries where contact_id = any($1) and occurrence not like 'message:%'`,
-			[contactIds]
+			`delete from planned_entries where contact_id = any($1) and occurrence not like 'message:%' and due_at > $2`,
+			[contactIds, new Date(now)]
 		);
 		await plan(tx, await loadLiveJourneys(tx, pool), [...contacts.values()], now);
 	});
@@ -124,10 +134,9 @@ export async function insertPlanned(db: Db, planned: Planned[]): Promise<void> {
 	);
 }
 
+/** Sets the alarm for the next planned entry. One of a paused journey rings too, and is taken then. */
 export async function wakeAtNext(db: Db, now: number): Promise<void> {
-	const { rows } = await db.query<{ next: Date | null }>(
-		`select min(p.due_at) as next from planned_entries p join journeys j on j.id = p.journey_id where j.state = 'live'`
-	);
+	const { rows } = await db.query<{ next: Date | null }>('select min(due_at) as next from planned_entries');
 	const next = rows[0]?.next;
 	if (next) await enqueueAdmit(db, Math.max(next.getTime(), now));
 }
@@ -140,33 +149,49 @@ interface DueRow {
 	due_at: Date;
 }
 
-/** Admits those whose planned entry is due, up to 500 in one transaction; returns how many were looked at. */
+/** Admits those whose planned entry is due, about 500 in one transaction; returns how many were looked at. */
 export async function admitDue(pool: pg.Pool, now: number): Promise<number> {
 	return inTransaction(pool, async (tx) => {
-		const due = await takeDue(tx, now);
-		if (!due.length) return 0;
-		const contacts = await lockContacts(
-			tx,
-			due.map((row) => row.contact_id)
-		);
+		const contactIds = await whoHasDue(tx, now);
+		if (!contactIds.length) return 0;
+		const contacts = await lockContacts(tx, contactIds);
+		const due = await takeDue(tx, contactIds, now);
 		const live = await loadLiveJourneys(tx, pool);
 		const sheet = new CountSheet();
-		await admit(tx, await arrivalsOf(tx, due, contacts, live, now), sheet);
-		await writeCounts(tx, sheet, shards.router);
+		const { admitted } = await admit(tx, await arrivalsOf(tx, due, contacts, live, now), sheet);
 		await planNext(tx, due, contacts, live);
-		return due.length;
+		await writeCounts(tx, sheet, shards.planner);
+		if (admitted) await enqueuePump(tx);
+		return contactIds.length;
 	});
 }
 
-// Entries of a paused journey that fall due are not made up (§5.5): they are taken, and admit nobody.
-async function takeDue(tx: Tx, now: number): Promise<DueRow[]> {
-	const { rows } = await tx.query<DueRow>(
-		`delete from planned_entries p using (
-			select ctid from planned_entries where due_at <= $1 order by due_at limit $2 for update skip locked
-		) t where p.ctid = t.ctid returning p.journey_id, p.step, p.contact_id, p.occurrence, p.due_at`,
+async function whoHasDue(tx: Tx, now: number): Promise<number[]> {
+	const { rows } = await tx.query<{ contact_id: number }>(
+		'select contact_id from planned_entries where due_at <= $1 order by due_at limit $2',
 		[new Date(now), DUE_A_BATCH]
 	);
+	return [...new Set(rows.map((row) => row.contact_id))];
+}
+
+// After the contacts' locks, as everybody takes them. Entries of a paused journey that fall due are not made up (§5.5): they
+// are taken, and admit nobody.
+async function takeDue(tx: Tx, contactIds: number[], now: number): Promise<DueRow[]> {
+	const { rows } = await tx.query<DueRow>(
+		`delete from planned_entries where contact_id = any($2) and due_at <= $1
+		 returning journey_id, step, contact_id, occurrence, due_at`,
+		[new Date(now), contactIds]
+	);
 	return rows.sort((a, b) => a.due_at.getTime() - b.due_at.getTime() || a.contact_id - b.contact_id);
+}
+
+interface AtDoor {
+	row: DueRow;
+	journey: LiveJourney;
+	trigger: PlanTrigger;
+	contact: LockedContact;
+	/** What the entry brings along. */
+	event: EventFact;
 }
 
 async function arrivalsOf(
@@ -176,43 +201,63 @@ async function arrivalsOf(
 	live: LiveJourney[],
 	now: number
 ): Promise<Arrival[]> {
-	const ignored = await stillIgnored(tx, due);
-	const atDoors = due.flatMap((row) => {
-		const journey = live.find((each) => each.journeyId === row.journey_id);
-		const trigger = journey?.plan.triggers.find((each) => each.step === row.step);
-		const contact = contacts.get(row.contact_id);
-		return journey && trigger && contact ? [{ row, journey, trigger, contact }] : [];
-	});
+	const atDoors = await whoIsDue(tx, due, contacts, live);
 	const questions = atDoors.map(({ journey, contact }) => ({
 		contactId: contact.id,
 		enrollmentId: null,
-		email: contact.fact.email,
-		plan: journey.plan
+		email: null,
+		plan: journey.plan,
+		for: 'conditions' as const
 	}));
 	const facts = await loadFacts(tx, questions, now);
-	const workspaceTimezone = await loadWorkspaceTimezone(tx);
-	return atDoors
-		.filter(({ row, journey, trigger, contact }) => {
-			if (trigger.kind === 'trigger.behavior') return !trigger.disabled && ignored.has(row.occurrence);
-			return isInAudience(
-				journey.plan,
+	const workspace = await loadWorkspaceFacts(tx);
+	return atDoors.flatMap((each) => {
+		const { row, journey, trigger, contact, event } = each;
+		const world = worldOf(facts, contact.fact, contact.id, null, workspace);
+		const key = entryKey(trigger, event);
+		if (!comesIn(each, world) || key === 'missing') return [];
+		return [
+			{
+				version: journey,
 				trigger,
-				worldOf(facts, contact.fact, contact.id, null, workspaceTimezone),
-				row.due_at.getTime()
-			);
-		})
-		.map(({ row, journey, trigger, contact }) => ({
-			version: journey,
-			trigger,
-			contactId: contact.id,
-			zone: contact.fact.timezone ?? journey.zone,
-			at: row.due_at.getTime(),
-			cause: `due:${row.occurrence}`,
-			key: null,
-			payload:
-				trigger.kind === 'trigger.time' ? { date: row.occurrence } : (ignored.get(row.occurrence) ?? {}),
-			eventId: null
-		}));
+				contactId: contact.id,
+				zone: contact.fact.timezone ?? journey.zone,
+				at: row.due_at.getTime(),
+				cause: `due:${row.occurrence}`,
+				key: key?.key ?? null,
+				payload: event.properties,
+				eventId: null
+			}
+		];
+	});
+}
+
+async function whoIsDue(
+	tx: Tx,
+	due: DueRow[],
+	contacts: Map<number, LockedContact>,
+	live: LiveJourney[]
+): Promise<AtDoor[]> {
+	const ignored = await stillIgnored(tx, due);
+	return due.flatMap((row) => {
+		const journey = live.find((each) => each.journeyId === row.journey_id);
+		const trigger = journey?.plan.triggers.find((each) => each.step === row.step);
+		const contact = contacts.get(row.contact_id);
+		if (!journey || !trigger || !contact) return [];
+		const properties =
+			trigger.kind === 'trigger.time' ? { date: row.occurrence } : ignored.get(row.occurrence);
+		if (!properties) return [];
+		const event = { id: 0, name: 'email.ignored', occurredAt: row.due_at.getTime(), properties };
+		return [{ row, journey, trigger, contact, event }];
+	});
+}
+
+// A plan made from a date that changed meanwhile, or by a version that is no longer live, admits nobody: it was made anew.
+function comesIn({ row, journey, trigger, contact, event }: AtDoor, world: World): boolean {
+	if (trigger.kind !== 'trigger.time') return matchesTrigger(journey.plan, trigger, event, world);
+	const planned = occurrenceFor(journey, trigger, contact, row.due_at.getTime());
+	const isStill = planned?.occurrence === row.occurrence && planned.at === row.due_at.getTime();
+	return isStill && isInAudience(journey.plan, trigger, world, row.due_at.getTime());
 }
 
 // An email is ignored while nobody opened or clicked it; what a machine did does not count.

@@ -13,6 +13,8 @@ export interface VersionPlan {
 	plan: Plan;
 	/** Zone that counts and calendars of the journey use. */
 	zone: string;
+	/** Whether the router, or another journey's batch, may decide about the same person at the same time. */
+	isShared: boolean;
 }
 
 export interface LiveJourney extends VersionPlan {
@@ -52,9 +54,19 @@ export async function loadPlans(
 
 /** The live version of every live journey, in the order in which triggers are asked: by journey's slug. */
 export async function loadLiveJourneys(db: Db, scope: object): Promise<LiveJourney[]> {
+	return loadJourneysIn(db, scope, 'live');
+}
+
+/** The version that people would enter, of every paused journey. */
+export async function loadPausedJourneys(db: Db, scope: object): Promise<LiveJourney[]> {
+	return loadJourneysIn(db, scope, 'paused');
+}
+
+async function loadJourneysIn(db: Db, scope: object, state: 'live' | 'paused'): Promise<LiveJourney[]> {
 	const { rows } = await db.query<{ live_version_id: number; published_at: Date }>(
 		`select j.live_version_id, v.published_at from journeys j join journey_versions v on v.id = j.live_version_id
-		 where j.state = 'live' order by j.slug collate "C"`
+		 where j.state = $1 order by j.slug collate "C"`,
+		[state]
 	);
 	const plans = await loadPlans(
 		db,
@@ -83,8 +95,18 @@ function remember(cache: Map<number, VersionPlan>, row: PlanRow): void {
 		journeyId: row.journey_id,
 		slug: row.slug,
 		plan: row.plan,
-		zone: row.zone ?? 'UTC'
+		zone: row.zone ?? 'UTC',
+		isShared: isShared(row.plan)
 	});
+}
+
+/** Whether an event can end an enrollment from outside its steps. */
+export function hasRules(plan: Plan): boolean {
+	return plan.settings.exitWhen !== undefined || plan.settings.goal !== undefined;
+}
+
+function isShared(plan: Plan): boolean {
+	return plan.reads.waitEvents.length > 0 || plan.reads.marketing || hasRules(plan);
 }
 
 function planOf(plans: Map<number, VersionPlan>, id: number): VersionPlan {

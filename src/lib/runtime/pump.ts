@@ -50,15 +50,18 @@ function adapt(limit: number, took: number): number {
 // A contact that was locked elsewhere is free again within a batch's time.
 const RETRY_MS = 100;
 
+// The overdue people of a paused journey wake nobody.
+const NEXT_DUE = `select min(d.due_at) as next, exists (select 1 from event_queue) or exists (
+		select 1 from held_events h join journeys j on j.id = h.journey_id where j.state = 'live'
+	) as events
+	from journeys j cross join lateral (
+		select min(due_at) as due_at from enrollments where journey_id = j.id and due_at is not null
+	) d where j.state = 'live'`;
+
 /** Schedules the next pump: soon again where due rows were locked by others, else at the least due time. Events that waited for it go on. */
 export async function setAlarm(pool: pg.Pool, now: number): Promise<void> {
-	const { rows } = await pool.query<{ overdue: boolean; next: Date | null; events: boolean }>(
-		`select exists (select 1 from enrollments e join journeys j on j.id = e.journey_id where e.due_at <= $1 and j.state = 'live') as overdue,
-		 (select min(due_at) from enrollments where due_at > $1) as next, exists (select 1 from event_queue) as events`,
-		[new Date(now)]
-	);
+	const { rows } = await pool.query<{ next: Date | null; events: boolean }>(NEXT_DUE);
 	const row = rows[0];
 	if (row?.events) await enqueueRoute(pool);
-	if (row?.overdue) await enqueuePump(pool, now + RETRY_MS);
-	else if (row?.next) await enqueuePump(pool, row.next.getTime());
+	if (row?.next) await enqueuePump(pool, Math.max(row.next.getTime(), now + RETRY_MS));
 }

@@ -7,9 +7,10 @@ import type { CompiledTemplate } from '$lib/server/mail/compile-template.ts';
 import type { OutgoingMail } from '$lib/server/mail/transport.ts';
 import { loadFacts, worldOf } from './facts.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
-import { blockMessages } from './send-record.ts';
+import { blockMessages, withdrawMessages } from './send-record.ts';
 
-const LEASE_MS = 5 * 60_000;
+/** After this a sender that did not record is taken for dead. */
+export const LEASE_MS = 5 * 60_000;
 
 export interface Outgoing {
 	id: number;
@@ -20,6 +21,8 @@ export interface Outgoing {
 	step: string;
 	visitAt: number;
 	attempt: number;
+	/** The contact's zone, else the journey's: "ignored for three days" is counted in it. */
+	contactZone: string;
 	/** Null where the template could not be merged. */
 	mail: OutgoingMail | null;
 }
@@ -42,11 +45,14 @@ interface Row {
 	attributes: Record<string, unknown>;
 	created_at: Date;
 	trigger: Record<string, unknown>;
+	enrollment_state: string;
+	enrollment_step: string;
 	compiled: CompiledTemplate | null;
 }
 
 const CLAIM = `select m.id, m.enrollment_id, m.contact_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic,
-	c.name, c.public_id, c.email, c.phone, c.timezone, c.attributes, c.created_at, e.trigger, t.compiled
+	c.name, c.public_id, c.email, c.phone, c.timezone, c.attributes, c.created_at, e.trigger,
+	e.state as enrollment_state, e.step as enrollment_step, t.compiled
 	from messages m
 	join contacts c on c.id = m.contact_id
 	join enrollments e on e.id = m.enrollment_id
@@ -70,7 +76,13 @@ export async function claimMessages(
 			app.pool,
 			rows.map((row) => row.version_id)
 		);
-		const judged = await judge(tx, rows, plans, now);
+		const open = rows.filter((row) => !hasLeft(row, plans));
+		await withdrawMessages(
+			tx,
+			rows.filter((row) => !open.includes(row)).map((row) => row.id),
+			now
+		);
+		const judged = await judge(tx, open, plans, now);
 		await blockMessages(
 			tx,
 			judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })),
@@ -83,9 +95,20 @@ export async function claimMessages(
 	});
 }
 
+// An exit rule or a goal ended the enrollment, and what it still held is not sent. An `exit` step that was walked into leaves
+// what was made before it as it is.
+function hasLeft(row: Row, plans: Map<number, VersionPlan>): boolean {
+	if (row.enrollment_state === 'converted' || row.enrollment_state === 'cancelled') return true;
+	const isDrawn = planOf(plans, row).plan.steps[row.enrollment_step]?.kind === 'exit';
+	return row.enrollment_state === 'exited' && !isDrawn;
+}
+
 function isRefused(judged: { row: Row; reason: string | null }): judged is { row: Row; reason: string } {
 	return judged.reason !== null;
 }
+
+// The gate asks nothing about the workspace at hand-over: zone and cap were decided when the message was made.
+const NO_WORKSPACE = { workspaceTimezone: 'UTC' };
 
 async function judge(
 	tx: Tx,
@@ -101,12 +124,18 @@ async function judge(
 		contactId: row.contact_id,
 		enrollmentId: null,
 		email: row.email,
-		plan: planOf(plans, row).plan
+		plan: planOf(plans, row).plan,
+		for: 'gate' as const
 	}));
 	const facts = await loadFacts(tx, questions, now);
 	return rows.map((row) => ({
 		row,
-		reason: refusal(row, planOf(plans, row), worldOf(facts, contactOf(row), row.contact_id, null, 'UTC'), now)
+		reason: refusal(
+			row,
+			planOf(plans, row),
+			worldOf(facts, contactOf(row), row.contact_id, null, NO_WORKSPACE),
+			now
+		)
 	}));
 }
 
@@ -165,7 +194,8 @@ function identity(row: Row, plans: Map<number, VersionPlan>) {
 		zone: planOf(plans, row).zone,
 		step: row.step,
 		visitAt: row.visit_at.getTime(),
-		attempt: row.attempts + 1
+		attempt: row.attempts + 1,
+		contactZone: row.timezone ?? planOf(plans, row).zone
 	};
 }
 

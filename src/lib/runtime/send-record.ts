@@ -29,7 +29,7 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 	await inTransaction(app.pool, async (tx) => {
 		// Enrollments before messages, as everybody locks them.
 		const handed = settled.filter(({ state }) => state === 'sent' || state === 'failed');
-		await wakeStays(
+		const woken = await wakeStays(
 			tx,
 			handed.map(({ outgoing, state, reason }) => ({
 				enrollmentId: outgoing.enrollmentId,
@@ -50,6 +50,7 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 			handed.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing),
 			now
 		);
+		if (woken) await enqueuePump(tx);
 	});
 }
 
@@ -96,26 +97,45 @@ function count(sheet: CountSheet, message: Identity, measures: string[]): void {
 		sheet.add(message.versionId, message.zone, message.visitAt, message.step, measure);
 }
 
-/** Blocks messages whose gate says no at hand-over, in the transaction that claimed them. */
+/**
+ * Blocks messages whose gate says no at hand-over, in the transaction that claimed them. One whose enrollment somebody
+ * works on stays queued, and is looked at again: its message is locked already, so waiting here could be a deadlock.
+ */
 export async function blockMessages(
 	tx: Tx,
 	refused: (Identity & { reason: string })[],
 	now: number
 ): Promise<void> {
 	if (!refused.length) return;
-	await wakeStays(
+	const { rows } = await tx.query<{ id: number }>(
+		'select id from enrollments where id = any($1) for no key update skip locked',
+		[refused.map((message) => message.enrollmentId)]
+	);
+	const free = new Set(rows.map((row) => row.id));
+	const blocked = refused.filter((message) => free.has(message.enrollmentId));
+	const woken = await wakeStays(
 		tx,
-		refused.map(({ enrollmentId, step, reason }) => ({ enrollmentId, step, outcome: 'blocked', reason })),
+		blocked.map(({ enrollmentId, step, reason }) => ({ enrollmentId, step, outcome: 'blocked', reason })),
 		now
 	);
 	await tx.query(
 		`update messages m set state = 'blocked', reason = u.reason, decided_at = $3
 		 from unnest($1::bigint[], $2::text[]) as u (id, reason) where m.id = u.id`,
-		[refused.map(({ id }) => id), refused.map(({ reason }) => reason), new Date(now)]
+		[blocked.map(({ id }) => id), blocked.map(({ reason }) => reason), new Date(now)]
 	);
 	const sheet = new CountSheet();
-	for (const message of refused) count(sheet, message, [`blocked:${message.reason}`]);
+	for (const message of blocked) count(sheet, message, [`blocked:${message.reason}`]);
 	await writeCounts(tx, sheet, shards.sender);
+	if (woken) await enqueuePump(tx);
+}
+
+/** Takes back messages of people who left their journey before the hand-over: no hand-over, no count. */
+export async function withdrawMessages(tx: Tx, ids: number[], now: number): Promise<void> {
+	if (!ids.length) return;
+	await tx.query(`update messages set state = 'withdrawn', decided_at = $2 where id = any($1)`, [
+		ids,
+		new Date(now)
+	]);
 }
 
 interface Stay {
@@ -126,7 +146,7 @@ interface Stay {
 }
 
 // Only steps with an edge of their own on `failed` or `blocked` stay for the hand-over; for the others no row matches.
-async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<void> {
+async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boolean> {
 	const { rowCount } = await tx.query(
 		`update enrollments e set due_at = $3, wake = u.wake
 		 from unnest($1::bigint[], $2::text[], $4::jsonb[]) as u (id, step, wake)
@@ -138,7 +158,7 @@ async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<void> {
 			stays.map((stay) => JSON.stringify({ kind: 'handover', outcome: stay.outcome, reason: stay.reason }))
 		]
 	);
-	if (rowCount) await enqueuePump(tx);
+	return rowCount !== 0;
 }
 
 /** Plans the entries of journeys that begin with an ignored email: due that long after the delivery. */
@@ -169,7 +189,7 @@ async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Pro
 					step: trigger.step,
 					contactId: message.contactId,
 					occurrence: `message:${message.id}`,
-					at: addDuration(now, wait, journey.zone)
+					at: addDuration(now, wait, message.contactZone)
 				}));
 		})
 	);

@@ -3,9 +3,10 @@
  * leaves `unknown`, which is held for a person and never sent again by itself.
  */
 import type { App } from '$lib/server/app.ts';
-import { openTransport, type MailTransport } from '$lib/server/mail/transport.ts';
+import type { HandOver } from '$lib/server/mail/hand-over.ts';
+import { openTransport, type MailTransport, type OutgoingMail } from '$lib/server/mail/transport.ts';
 import { enqueueSend } from './door.ts';
-import { claimMessages, type Outgoing } from './send-claim.ts';
+import { claimMessages, LEASE_MS, type Outgoing } from './send-claim.ts';
 import { recordHandOvers, type Result } from './send-record.ts';
 
 const BATCH = 100;
@@ -19,7 +20,7 @@ export async function sendQueued(app: App, shouldStop: () => boolean = () => fal
 	try {
 		while (!shouldStop()) {
 			const { outgoing, looked } = await claimMessages(app, BATCH);
-			if (outgoing.length) await recordHandOvers(app, await handOverAll(app, transport, outgoing));
+			if (outgoing.length) await record(app, await handOverAll(app, transport, outgoing));
 			total += looked;
 			if (looked < BATCH) break;
 		}
@@ -30,15 +31,35 @@ export async function sendQueued(app: App, shouldStop: () => boolean = () => fal
 	return total;
 }
 
+const RECORD_TRIES = 3;
+
+// What is not recorded becomes `unknown` and waits for a person, so a deadlock or a lost connection is tried again.
+async function record(app: App, results: Result[]): Promise<void> {
+	for (let tries = 1; ; tries++) {
+		try {
+			return await recordHandOvers(app, results);
+		} catch (error) {
+			if (tries === RECORD_TRIES) throw error;
+			app.log.warn({ code: (error as { code?: string }).code, tries }, 'hand-overs not recorded yet');
+		}
+	}
+}
+
 async function handOverAll(app: App, transport: MailTransport, outgoing: Outgoing[]): Promise<Result[]> {
 	const results: Result[] = [];
 	const rest = [...outgoing];
+	const until = app.clock.now() + LEASE_MS / 2;
 	const worker = async () => {
 		for (let next = rest.shift(); next; next = rest.shift())
-			results.push(await handOver(app, transport, next));
+			results.push(app.clock.now() < until ? await handOver(app, transport, next) : putOff(next));
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, worker));
 	return results;
+}
+
+// A slow server: what is not begun goes back before its lease ends, since another sender would take us for dead.
+function putOff(outgoing: Outgoing): Result {
+	return { outgoing, outcome: 'deferred', reason: null, response: 'not begun in time' };
 }
 
 async function handOver(app: App, transport: MailTransport, outgoing: Outgoing): Promise<Result> {
@@ -49,10 +70,19 @@ async function handOver(app: App, transport: MailTransport, outgoing: Outgoing):
 			reason: 'template',
 			response: 'The template could not be merged for this contact.'
 		};
-	const done = await transport.send(outgoing.mail);
+	const done = await sendOne(transport, outgoing.mail);
 	if (done.outcome === 'unknown')
 		app.log.error({ message: outgoing.id, response: done.response }, 'hand-over without an answer');
 	return { outgoing, outcome: done.outcome, reason: done.reason ?? null, response: done.response };
+}
+
+// A transport answers and never throws; if a bug of ours makes it, nobody can tell how far the mail came.
+async function sendOne(transport: MailTransport, mail: OutgoingMail): Promise<HandOver> {
+	try {
+		return await transport.send(mail);
+	} catch (error) {
+		return { outcome: 'unknown', response: `internal error (${(error as Error).name})` };
+	}
 }
 
 // A message still `sending` after its lease belongs to a sender that died: nobody can tell whether the server took it.

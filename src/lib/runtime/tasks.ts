@@ -17,21 +17,23 @@ const planContactsPayload = z.object({ version: z.literal(1), contactIds: z.arra
 /** `isStopping` ends long loops between two batches. */
 export function makeTasks(app: App, isStopping: () => boolean): TaskList {
 	const { pool, clock } = app;
+	const onBroken = (event: number, code: string) =>
+		app.log.error({ event, code }, 'an event could not be routed; it is set aside');
 	return {
-		async pump() {
+		pump: oneAtATime(async () => {
 			await Promise.all(LANES.map((lane) => pumpLane(pool, clock, lane, isStopping)));
 			await setAlarm(pool, clock.now());
-		},
-		async route() {
-			while (!isStopping() && (await routeBatch(pool, clock.now()))) continue;
-		},
-		async send() {
+		}),
+		route: oneAtATime(async () => {
+			while (!isStopping() && (await routeBatch(pool, clock.now(), onBroken))) continue;
+		}),
+		send: oneAtATime(async () => {
 			await sendQueued(app, isStopping);
-		},
-		async admit() {
+		}),
+		admit: oneAtATime(async () => {
 			while (!isStopping() && (await admitDue(pool, clock.now()))) continue;
 			await wakeAtNext(pool, clock.now());
-		},
+		}),
 		async plan(payload) {
 			await planJourney(pool, planPayload.parse(payload).journeyId, clock.now());
 		},
@@ -43,6 +45,28 @@ export function makeTasks(app: App, isStopping: () => boolean): TaskList {
 			await pool.query(`delete from idempotency_keys where created_at < $1`, [
 				new Date(clock.now() - 24 * 3_600_000)
 			]);
+		}
+	};
+}
+
+/**
+ * A call while the work runs makes it run once more, and ends at once: else a busy minute would fill every slot of the
+ * worker with jobs that wait for each other. The running job stands for both, and is done again if its process dies.
+ */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+	let isRunning = false;
+	let again = false;
+	return async () => {
+		again = true;
+		if (isRunning) return;
+		isRunning = true;
+		try {
+			while (again) {
+				again = false;
+				await work();
+			}
+		} finally {
+			isRunning = false;
 		}
 	};
 }

@@ -1,8 +1,11 @@
 /** Writes what a batch decided: enrollments, paths, counts, messages and waits, in one statement. */
 import type { Effect, Visit } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
-import { CountSheet, UPSERT_COUNTS } from './counts.ts';
+import type { Claimed } from './claim.ts';
+import { CountSheet, UPSERT_COUNTS, writeCounts } from './counts.ts';
+import { creditGoals } from './goals.ts';
 import { lastEventOf, type Move } from './move.ts';
+import { Unwritable } from './row-fault.ts';
 
 type MessageEffect = Extract<Effect, { kind: 'message' }>;
 
@@ -44,6 +47,13 @@ export async function writeMoves(tx: Tx, moves: Move[], shard: number): Promise<
 	if (!moves.length) return;
 	const sheet = new CountSheet();
 	for (const move of moves) countMove(sheet, move);
+	await creditGoals(
+		tx,
+		moves
+			.filter((move) => move.result.state === 'converted')
+			.map((move) => ({ enrollmentId: move.claimed.id, zone: move.version.zone, at: move.at })),
+		sheet
+	);
 	const messages = moves.flatMap((move) =>
 		move.result.effects.filter(isMessage).map((effect) => ({ move, effect }))
 	);
@@ -133,7 +143,7 @@ function messageColumns(messages: { move: Move; effect: MessageEffect }[]): unkn
 
 function visitOf(effect: MessageEffect, move: Move): Visit {
 	const visit = move.result.visits.findLast((each) => each.step === effect.step);
-	if (!visit) throw new Error(`A message of step ${effect.step} without a visit of it.`);
+	if (!visit) throw new Unwritable(`A message of step ${effect.step} without a visit of it.`);
 	return visit;
 }
 
@@ -145,15 +155,21 @@ function countMove(sheet: CountSheet, move: Move): void {
 		if (!visit.continues) add(visit, 'entered');
 		if (visit.outcome !== null) add(visit, `left:${visit.outcome}`);
 	}
-	const last = result.visits.at(-1);
-	if (last && last.outcome === null && result.state !== 'waiting') {
-		add(last, `ended:${result.state}`);
-		if (version.plan.steps[last.step]?.kind !== 'exit' && result.state !== 'converted')
-			add(last, `dropped:${result.reason ?? result.state}`);
-	}
+	countEnd(move, add);
 	for (const effect of result.effects)
 		if (isMessage(effect) && effect.state === 'blocked')
 			add(visitOf(effect, move), `blocked:${effect.reason}`);
+}
+
+// "Dropped" counts at the step where it ended, also where the loop guard let nobody on after the step was left (§6).
+const DROPPING: readonly string[] = ['exited', 'stopped', 'failed'];
+
+function countEnd({ version, result }: Move, add: (visit: Visit, measure: string) => void): void {
+	const last = result.visits.at(-1);
+	if (!last || result.state === 'waiting') return;
+	if (last.outcome === null) add(last, `ended:${result.state}`);
+	if (DROPPING.includes(result.state) && version.plan.steps[last.step]?.kind !== 'exit')
+		add(last, `dropped:${result.reason ?? result.state}`);
 }
 
 async function endWaits(tx: Tx, moves: Move[]): Promise<void> {
@@ -177,4 +193,28 @@ async function beginWaits(tx: Tx, moves: Move[]): Promise<void> {
 			begun.map(lastEventOf)
 		]
 	);
+}
+
+/** Fails enrollments without a path of what happened, for rows that nothing else can be written about. */
+export async function markFailed(
+	tx: Tx,
+	claimed: { each: Claimed; zone: string }[],
+	failure: { reason: string; at: number },
+	shard: number
+): Promise<void> {
+	const sheet = new CountSheet();
+	for (const { each, zone } of claimed) {
+		const { step, arrivedAt, standing } = each.state;
+		if (!standing) sheet.add(each.versionId, zone, arrivedAt, step, 'entered');
+		sheet.add(each.versionId, zone, arrivedAt, step, 'ended:failed');
+		sheet.add(each.versionId, zone, arrivedAt, step, `dropped:${failure.reason}`);
+	}
+	const ids = claimed.map(({ each }) => each.id);
+	await tx.query(
+		`update enrollments set state = 'failed', reason = $2, ended_at = $3, waiting_for = null, due_at = null, wake = null
+		 where id = any($1)`,
+		[ids, failure.reason, new Date(failure.at)]
+	);
+	await tx.query('delete from event_waits where enrollment_id = any($1)', [ids]);
+	await writeCounts(tx, sheet, shard);
 }

@@ -1,0 +1,217 @@
+/** What the router has before it: events, the people they are about, and what these wait for. Everything here is decided in memory. */
+import type pg from 'pg';
+import {
+	afterEvent,
+	entryKey,
+	matchesTrigger,
+	matchesWait,
+	type Plan,
+	type World
+} from '$lib/journey/index.ts';
+import type { Tx } from '$lib/server/db/db.ts';
+import type { Arrival } from './entry.ts';
+import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
+import {
+	loadInside,
+	loadWaits,
+	loadWhoIsInside,
+	lockContacts,
+	type Inside,
+	type LockedContact,
+	type Wait
+} from './inside.ts';
+import {
+	hasRules,
+	loadLiveJourneys,
+	loadPausedJourneys,
+	loadPlans,
+	type LiveJourney,
+	type VersionPlan
+} from './plans.ts';
+import type { QueuedEvent } from './queued-events.ts';
+import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
+
+export interface Desk {
+	now: number;
+	contacts: Map<number, LockedContact>;
+	live: LiveJourney[];
+	paused: LiveJourney[];
+	/** "contact journey" of paused journeys. */
+	insidePaused: Set<string>;
+	plans: Map<number, VersionPlan>;
+	inside: Inside[];
+	waits: Wait[];
+	facts: Facts;
+	workspace: WorkspaceFacts;
+	arrivals: Arrival[];
+	ended: { inside: Inside; state: 'exited' | 'converted'; event: QueuedEvent }[];
+	woken: { wait: Wait; event: QueuedEvent }[];
+	held: { event: QueuedEvent; journeyId: number }[];
+}
+
+/** Locks the contacts of `events` and reads all that routing them asks. `now` in ms since 1970. */
+export async function openDesk(tx: Tx, pool: pg.Pool, events: QueuedEvent[], now: number): Promise<Desk> {
+	const contacts = await lockContacts(
+		tx,
+		events.map((event) => event.contactId)
+	);
+	const ids = [...contacts.keys()];
+	const live = await loadLiveJourneys(tx, pool);
+	const paused = await loadPausedJourneys(tx, pool);
+	const waits = await loadWaits(
+		tx,
+		ids,
+		events.map((event) => event.name)
+	);
+	const running = await loadInside(tx, ids);
+	const plans = await loadPlans(
+		tx,
+		pool,
+		[...waits, ...running].map((each) => each.versionId)
+	);
+	const inside = running.filter((each) => hasRules(planOf(plans, each.versionId)));
+	return {
+		now,
+		contacts,
+		live,
+		paused,
+		plans,
+		inside,
+		waits,
+		insidePaused: await loadWhoIsInside(
+			tx,
+			ids,
+			paused.map((journey) => journey.journeyId)
+		),
+		facts: await loadFacts(tx, questions(contacts, live, plans, inside), now),
+		workspace: await loadWorkspaceFacts(tx),
+		arrivals: [],
+		ended: [],
+		woken: [],
+		held: []
+	};
+}
+
+function questions(
+	contacts: Map<number, LockedContact>,
+	live: LiveJourney[],
+	plans: Map<number, VersionPlan>,
+	inside: Inside[]
+): FactQuestion[] {
+	const doors = live.filter((journey) => journey.plan.triggers.some(hasCondition));
+	const atDoors = [...contacts.keys()].flatMap((contactId) =>
+		doors.map(({ plan }) => ({ contactId, enrollmentId: null, plan }))
+	);
+	const asInside = inside.map((each) => ({
+		contactId: each.contactId,
+		enrollmentId: each.enrollmentId,
+		plan: planOf(plans, each.versionId)
+	}));
+	return [...asInside, ...atDoors].map((each) => ({ ...each, email: null, for: 'conditions' }));
+}
+
+function hasCondition(trigger: Plan['triggers'][number]): boolean {
+	return 'where' in trigger.config && trigger.config.where !== undefined;
+}
+
+function planOf(plans: Map<number, VersionPlan>, versionId: number): Plan {
+	return versionOf(plans, versionId).plan;
+}
+
+export function versionOf(plans: Map<number, VersionPlan>, versionId: number): VersionPlan {
+	const version = plans.get(versionId);
+	if (!version) throw new Error(`Version ${versionId} was not loaded.`);
+	return version;
+}
+
+/** When what `event` sets going happens: an event held by a pause counts when the journey goes on. */
+export function instantOf(event: QueuedEvent, now: number): number {
+	return event.heldFor === null ? event.receivedAt : now;
+}
+
+/** Routes one event by the order of §5.10; returns whether it set anything going, so that the contact's next one must wait. */
+export function routeOne(desk: Desk, event: QueuedEvent): boolean {
+	const contact = desk.contacts.get(event.contactId);
+	if (!contact) return false; // The contact was deleted meanwhile; its events go nowhere.
+	const before = desk.ended.length + desk.woken.length + desk.arrivals.length;
+	endByEvent(desk, event, contact);
+	wakeByEvent(desk, event, contact);
+	enterByEvent(desk, event, contact);
+	holdForPaused(desk, event);
+	return desk.ended.length + desk.woken.length + desk.arrivals.length > before;
+}
+
+function concerns(event: QueuedEvent, journeyId: number): boolean {
+	return event.heldFor === null || event.heldFor === journeyId;
+}
+
+// Facts are read for all events at once; one must not see what came after it.
+function worldAt(desk: Desk, event: QueuedEvent, contact: LockedContact, enrollmentId: number | null): World {
+	const world = worldOf(desk.facts, contact.fact, contact.id, enrollmentId, desk.workspace);
+	return { ...world, events: world.events.filter((each) => each.id <= event.id) };
+}
+
+function endByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): void {
+	for (const inside of desk.inside) {
+		if (inside.contactId !== event.contactId || inside.ended || !inside.state.standing) continue;
+		if (!concerns(event, inside.journeyId)) continue;
+		const plan = planOf(desk.plans, inside.versionId);
+		const world = worldAt(desk, event, contact, inside.enrollmentId);
+		const end = afterEvent(plan, event, world, inside.state, instantOf(event, desk.now));
+		if (!end) continue;
+		inside.ended = true;
+		desk.ended.push({ inside, state: end.state, event });
+	}
+}
+
+function wakeByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): void {
+	const endedIds = new Set(desk.ended.map((each) => each.inside.enrollmentId));
+	for (const wait of desk.waits) {
+		if (wait.contactId !== event.contactId || wait.event !== event.name || wait.taken) continue;
+		if (endedIds.has(wait.enrollmentId) || event.id <= wait.afterEventId) continue;
+		if (!concerns(event, wait.journeyId)) continue;
+		const open = { ...wait, zone: contact.fact.timezone };
+		if (!matchesWait(planOf(desk.plans, wait.versionId), wait.step, event, open)) continue;
+		wait.taken = true;
+		desk.woken.push({ wait, event });
+	}
+}
+
+function enterByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): void {
+	for (const journey of desk.live) {
+		if (!concerns(event, journey.journeyId)) continue;
+		for (const trigger of journey.plan.triggers) {
+			if (!matchesTrigger(journey.plan, trigger, event, worldAt(desk, event, contact, null))) continue;
+			const key = entryKey(trigger, event);
+			if (key === 'missing') continue;
+			desk.arrivals.push({
+				version: journey,
+				trigger,
+				contactId: contact.id,
+				zone: contact.fact.timezone ?? journey.zone,
+				at: instantOf(event, desk.now),
+				cause: `event:${event.id}`,
+				key: key?.key ?? null,
+				payload: event.properties,
+				eventId: event.id
+			});
+		}
+	}
+}
+
+// "Events are kept, and count when it resumes" (§5.5): those that could let somebody in, or are about somebody inside.
+function holdForPaused(desk: Desk, event: QueuedEvent): void {
+	if (event.heldFor !== null) return;
+	for (const { journeyId, plan } of desk.paused)
+		if (desk.insidePaused.has(`${event.contactId} ${journeyId}`) || letsIn(plan, event.name))
+			desk.held.push({ event, journeyId });
+}
+
+function letsIn(plan: Plan, event: string): boolean {
+	return plan.triggers.some((trigger) => {
+		if (trigger.kind === 'trigger.time') return false;
+		return trigger.kind === 'trigger.api'
+			? `api.${trigger.config.name}` === event
+			: trigger.config.event === event;
+	});
+}
