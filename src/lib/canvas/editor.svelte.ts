@@ -20,7 +20,6 @@ import {
 	type StepChange
 } from './edits.ts';
 import {
-	edgeKey,
 	findEdge,
 	findEdgeByKey,
 	findStep,
@@ -33,6 +32,7 @@ import {
 	type Point
 } from './document.ts';
 import { nearestStep, type Direction } from './geometry.ts';
+import { edgesAlong, edgesByKeyOf, problemsByStepOf, setOf, stepsByIdOf } from './lookups.ts';
 import { emptyHistory, redo, remember, undo, type History } from './history.ts';
 import { layOut, withPlaces } from './layout.ts';
 import { applyFix, isBlocking } from './problems.ts';
@@ -77,7 +77,7 @@ export class Editor {
 		edges: []
 	});
 	#history = $state.raw<History>(emptyHistory);
-	#selected = $state.raw<ReadonlySet<string>>(new Set());
+	#selected = $state.raw<ReadonlySet<string>>(setOf([]));
 	#selectedEdge = $state.raw<string | null>(null);
 
 	/** What Svelte Flow draws; it writes places and sizes into them while something is dragged. */
@@ -92,18 +92,14 @@ export class Editor {
 	/** The last thing that happened, for a screen reader. */
 	announcement = $state('');
 
-	readonly names = $derived.by(() =>
-		namesFor(
-			this.#document,
-			new Map(this.workspace.templates.map((template) => [template.slug, template.name])),
-			new Map(this.workspace.attributes.map((attribute) => [attribute.key, attribute.label]))
-		)
-	);
-	readonly problemsByStep = $derived(groupByStep(this.problems));
+	readonly names = $derived.by(() => namesFor(this.#document, this.workspace));
+	readonly stepsById = $derived(stepsByIdOf(this.#document));
+	readonly edgesByKey = $derived(edgesByKeyOf(this.#document));
+	readonly problemsByStep = $derived(problemsByStepOf(this.problems));
 	readonly errors = $derived(this.problems.filter(isBlocking));
 	readonly busiest = $derived(busiestOf(this.counts));
 	/** Keys of the edges on the loop of the problem that is looked at. */
-	readonly litEdges = $derived(loopEdges(this.#document, this.openProblem));
+	readonly litEdges = $derived(edgesAlong(this.#document, this.openProblem));
 
 	constructor(options: EditorOptions) {
 		this.slug = options.slug;
@@ -167,7 +163,7 @@ export class Editor {
 	takeSelection(ids: readonly string[], edge: string | null): void {
 		const same = ids.length === this.#selected.size && ids.every((id) => this.#selected.has(id));
 		if (same && edge === this.#selectedEdge) return;
-		this.#selected = new Set(ids);
+		this.#selected = setOf(ids);
 		this.#selectedEdge = edge;
 	}
 
@@ -350,13 +346,13 @@ export class Editor {
 	#show(document: DraftDocument): void {
 		this.#document = document;
 		const kept = [...this.#selected].filter((id) => findStep(document, id));
-		if (kept.length !== this.#selected.size) this.#selected = new Set(kept);
+		if (kept.length !== this.#selected.size) this.#selected = setOf(kept);
 		this.#draw();
 		this.#onchange(document);
 	}
 
 	#setSelection(ids: readonly string[], edge: string | null): void {
-		this.#selected = new Set(ids);
+		this.#selected = setOf(ids);
 		this.#selectedEdge = edge;
 		this.#draw();
 	}
@@ -365,22 +361,4 @@ export class Editor {
 		this.nodes = projectNodes(this.#document, this.nodes, this.#selected);
 		this.edges = projectEdges(this.#document, this.edges, this.#selectedEdge);
 	}
-}
-
-function groupByStep(problems: readonly Diagnostic[]): ReadonlyMap<string, Diagnostic[]> {
-	const byStep = new Map<string, Diagnostic[]>();
-	for (const problem of problems)
-		if (problem.step !== undefined) byStep.set(problem.step, [...(byStep.get(problem.step) ?? []), problem]);
-	return byStep;
-}
-
-function loopEdges(document: DraftDocument, problem: Diagnostic | null): ReadonlySet<string> {
-	const steps = problem?.steps ?? [];
-	const isLoop = problem?.code.startsWith('loop.') ?? false;
-	const lit = new Set<string>();
-	steps.forEach((from, index) => {
-		const to = steps[index + 1] ?? (isLoop ? steps[0] : undefined);
-		for (const edge of document.edges) if (edge.from === from && edge.to === to) lit.add(edgeKey(edge));
-	});
-	return lit;
 }

@@ -97,33 +97,18 @@ function placeBehind(document: DraftDocument, from: string, outcome: string, bef
 	return { x: target?.x ?? source.x + spread, y: source.y + cardHeight(step.kind) + ROW_GAP };
 }
 
-/** Moves down all that comes behind an edge, by one row, so that a step fits in between. */
+/** Moves down by one row all that stands as low as an edge's target, so that a step fits in between and no card on another. */
 function makeRoom(document: DraftDocument, edge: DraftEdge): DraftDocument {
 	const source = getStep(document, edge.from).position;
 	const target = getStep(document, edge.to).position;
 	const row = NODE_HEIGHT + ROW_GAP;
 	if (!source || !target || target.y - source.y >= 2 * row || target.y <= source.y) return document;
-	const behind = reachableFrom(document, edge.to);
-	behind.delete(edge.from);
 	const steps = document.steps.map((step) =>
-		behind.has(step.id) && step.position && step.position.y >= target.y
+		step.position && step.position.y >= target.y
 			? { ...step, position: { x: step.position.x, y: step.position.y + row } }
 			: step
 	);
 	return { ...document, steps };
-}
-
-/** The steps that can be reached from `id`, itself included. */
-export function reachableFrom(document: DraftDocument, id: string): Set<string> {
-	const targetsById = new Map<string, string[]>();
-	for (const edge of document.edges) {
-		const targets = targetsById.get(edge.from);
-		if (targets) targets.push(edge.to);
-		else targetsById.set(edge.from, [edge.to]);
-	}
-	const seen = new Set([id]);
-	for (const step of seen) for (const next of targetsById.get(step) ?? []) seen.add(next);
-	return seen;
 }
 
 /** Puts a new step onto an edge. Triggers can't stand on one: nothing may lead into them. */

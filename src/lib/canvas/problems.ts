@@ -38,7 +38,7 @@ function applyPatch(document: DraftDocument, patch: Patch): void {
 	);
 	if (last === undefined || !isContainer(parent)) return;
 	if (Array.isArray(parent)) patchArray(parent, Number(last), patch);
-	else if (patch.op === 'remove') delete parent[last];
+	else if (patch.op === 'remove') Reflect.deleteProperty(parent, last);
 	else parent[last] = patch.value;
 }
 

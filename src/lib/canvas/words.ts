@@ -2,6 +2,8 @@
 import { configSchemas, type Step, type StepKind } from '$lib/journey/document.ts';
 import { kinds } from '$lib/journey/kinds.ts';
 import { describeStep, eventWords, type Names, type StepSentence } from '$lib/journey/sentence.ts';
+import type { Workspace } from '$lib/journey/index.ts';
+import { stepsByIdOf } from './lookups.ts';
 import { mainOutcomes, type DraftDocument, type DraftStep } from './document.ts';
 
 /** What a step of each kind is called and asks for while something is still missing. */
@@ -95,11 +97,10 @@ export function plainSubject(subject: string, names: Names): string {
 }
 
 /** The names of the templates, attributes and steps that a document speaks of. */
-export function namesFor(
-	document: DraftDocument,
-	templateNames: ReadonlyMap<string, string>,
-	attributeLabels: ReadonlyMap<string, string>
-): Names {
+export function namesFor(document: DraftDocument, workspace: Workspace): Names {
+	const templateNames = new Map(workspace.templates.map(({ slug, name }) => [slug, name]));
+	const attributeLabels = new Map(workspace.attributes.map(({ key, label }) => [key, label]));
+	const stepsById = stepsByIdOf(document);
 	const plain: Names = {
 		template: (slug) => templateNames.get(slug) ?? slug,
 		attribute: (key) => attributeLabels.get(key) ?? key
@@ -107,7 +108,7 @@ export function namesFor(
 	return {
 		...plain,
 		step: (id) => {
-			const step = document.steps.find((candidate) => candidate.id === id);
+			const step = stepsById.get(id);
 			// A condition names messages: what is opened is "Visit survey", not "Email “Visit survey”".
 			if (step?.kind === 'send.email' && !step.label && typeof step.config.template === 'string')
 				return plain.template(step.config.template);

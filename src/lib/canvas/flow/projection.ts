@@ -1,5 +1,6 @@
 /** The document as Svelte Flow draws it. What did not change keeps its object, so only what changed is drawn again. */
 import type { Edge, Node } from '@xyflow/svelte';
+import { cardHeight, NODE_WIDTH } from '../geometry.ts';
 import { edgeKey, type DraftDocument, type DraftEdge, type DraftStep } from '../document.ts';
 
 export type StepNodeType = Node<{ step: DraftStep }, 'step'>;
@@ -28,6 +29,9 @@ export function projectNodes(
 			position: step.position ?? { x: 0, y: 0 },
 			data: { step },
 			domAttributes: silentFrame,
+			// Until it is measured; without a size it would be hidden, and could not take the keyboard.
+			initialWidth: NODE_WIDTH,
+			initialHeight: cardHeight(step.kind),
 			selected: isSelected
 		};
 	});
