@@ -21,6 +21,6 @@ export function findField(): FieldContext | undefined {
 export const inputLook = [
 	'w-full rounded-lg border border-line bg-surface px-3 text-sm text-ink placeholder:text-ink-faint',
 	'transition-colors duration-150 hover:border-line-strong focus:border-accent',
-	'disabled:cursor-not-allowed disabled:bg-sunken disabled:text-ink-faint read-only:bg-sunken',
+	'disabled:cursor-not-allowed disabled:bg-sunken disabled:text-ink-faint',
 	'aria-invalid:border-loss'
 ].join(' ');

@@ -10,8 +10,8 @@ export interface Picture {
 	edges: string[];
 }
 
-export const STEP = { width: 44, height: 14 };
-const GAP = { x: 10, y: 14 };
+export const STEP = { width: 62, height: 14 };
+const GAP = { x: 12, y: 9 };
 const MARGIN = 2;
 
 /** Rows and columns keep the order of the drawing's places; their distances are made even. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endings, funnelBars, type Outcome } from './funnel.ts';
+import { endings, funnelBars, turnedAway, type Outcome } from './funnel.ts';
 import { headline } from './headline.ts';
 import type { ReportStep } from './report-steps.ts';
 import { noNumbers, type StepNumbers } from './step-numbers.ts';
@@ -83,6 +83,23 @@ describe('the endings', () => {
 			['No answer', 5, 'entered'],
 			['Dropped: failed because of an error', 2, 'dropped:failed'],
 			['Dropped: would have gone in circles', 1, 'dropped:loop']
+		]);
+	});
+});
+
+describe('what was not sent, and who was turned away', () => {
+	it('counts as a loss only what neither the person nor a rule wanted', () => {
+		const whole = {
+			...noNumbers(),
+			blockedBy: { 'no-address': 5, 'no-authorization': 9, suppressed: 0 },
+			refusedBy: { reentry: 7 },
+			failed: 1
+		};
+		expect(turnedAway(whole).map(({ measure, value, tone }) => [measure, value, tone])).toEqual([
+			['blocked:no-authorization', 9, 'end'],
+			['refused:reentry', 7, 'end'],
+			['blocked:no-address', 5, 'loss'],
+			['failed', 1, 'loss']
 		]);
 	});
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatNumber } from '$lib/text/format.ts';
 import type { ReportStep } from './report-steps.ts';
 import type { StepNumbers } from './step-numbers.ts';
-import { outcomeInWords, reasonWords, sentence } from './words.ts';
+import { isByChoice, outcomeInWords, reasonWords, sentence } from './words.ts';
 
 /** A number and the list of people behind it: a measure at a step, or of the whole journey where `step` is null. */
 const figure = z.object({
@@ -141,17 +141,18 @@ function endLabel({ step, outcome }: EndCount): string {
 
 /** Messages that were not sent and entries that were turned away, by reason, the most common first. */
 export function turnedAway(whole: StepNumbers): Ending[] {
-	const figures = (record: Record<string, number>, label: (reason: string) => string, measure: string) =>
+	const figures = (record: Record<string, number>, what: string, measure: string, tone: typeof toneOf) =>
 		Object.entries(record).map(([reason, value]): Ending => ({
-			label: label(reasonWords(reason)),
+			label: `${what}: ${reasonWords(reason)}`,
 			value,
 			step: null,
 			measure: `${measure}:${reason}`,
-			tone: 'loss'
+			tone: tone(reason)
 		}));
+	const toneOf = (reason: string): Ending['tone'] => (isByChoice(reason) ? 'end' : 'loss');
 	const all = [
-		...figures(whole.blockedBy, (reason) => `Not sent: ${reason}`, 'blocked'),
-		...figures(whole.refusedBy, (reason) => `Turned away: ${reason}`, 'refused')
+		...figures(whole.blockedBy, 'Not sent', 'blocked', toneOf),
+		...figures(whole.refusedBy, 'Turned away', 'refused', () => 'end')
 	];
 	if (whole.failed > 0)
 		all.push({ label: 'Sending failed', value: whole.failed, step: null, measure: 'failed', tone: 'loss' });

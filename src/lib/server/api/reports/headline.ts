@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatCount, formatNumber, formatPercent } from '$lib/text/format.ts';
 import type { Ending, Outcome } from './funnel.ts';
 import type { ReportStep } from './report-steps.ts';
-import { reasonWords } from './words.ts';
+import { isByChoice, reasonWords } from './words.ts';
 
 export const headlineSchema = z.array(z.object({ text: z.string(), loss: z.boolean() }));
 /** The headline in parts; those about loss are coloured. */
@@ -25,16 +25,6 @@ interface Drop {
 	text: string;
 }
 
-/** Not sent because the person did not agree, or had enough: the gate doing its work is no loss. */
-const rightlyNotSent = new Set([
-	'unsubscribed',
-	'no-authorization',
-	'authorization-expired',
-	'authorization-revoked',
-	'frequency-cap',
-	'quiet-hours'
-]);
-
 /** Shares of loss: messages never opened or not sent, and enrollments that ended where nobody meant them to. */
 function dropsAt({ title, message, numbers }: ReportStep): Drop[] {
 	const what = message ?? title;
@@ -42,7 +32,7 @@ function dropsAt({ title, message, numbers }: ReportStep): Drop[] {
 		const share = base > 0 ? lost / base : 0;
 		return { share, base, text: text(formatPercent(share)) };
 	};
-	const faults = Object.entries(numbers.blockedBy).filter(([reason]) => !rightlyNotSent.has(reason));
+	const faults = Object.entries(numbers.blockedBy).filter(([reason]) => !isByChoice(reason));
 	const unsent = faults.reduce((sum, [, count]) => sum + count, numbers.failed);
 	const why = faults.sort(([, a], [, b]) => b - a)[0]?.[0];
 	return [

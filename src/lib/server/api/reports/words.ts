@@ -28,6 +28,20 @@ const reasons: Record<string, string> = {
 	'not-convertible': 'the value did not fit the attribute'
 };
 
+const byChoice = new Set([
+	'unsubscribed',
+	'no-authorization',
+	'authorization-expired',
+	'authorization-revoked',
+	'frequency-cap',
+	'quiet-hours'
+]);
+
+/** Not sent because the person did not agree, or had enough: the gate doing its work, and no loss. */
+export function isByChoice(reason: string): boolean {
+	return byChoice.has(reason);
+}
+
 /** A reason in words. One that is no known code is text that a person wrote (an exit's reason), and stays. */
 export function reasonWords(reason: string): string {
 	return reasons[reason] ?? (/^[a-z]+(-[a-z]+)+$/.test(reason) ? reason.replaceAll('-', ' ') : reason);
