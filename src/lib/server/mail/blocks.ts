@@ -9,7 +9,7 @@ export const UNSUBSCRIBE = '{{ links.unsubscribe }}';
 const isUnsubscribe = (url: string) => /^\{\{\s*links\.unsubscribe\s*\}\}$/.test(url);
 
 // Private-use characters stand for Liquid while a message is rendered; control characters belong in no message.
-const UNUSABLE = /[\uE000-\uF8FF\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/;
+const UNUSABLE = /[\uE000-\uF8FF]|(?![\t\n\r])\p{Cc}/u;
 const words = (most: number, what: string) =>
 	z
 		.string()

@@ -1,6 +1,6 @@
 /** Templates and their versions. A version never changes: saving makes a new one, which is what journeys send from then on. */
 import pg from 'pg';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { TemplateSummary } from '$lib/journey/index.ts';
 import { ApiError } from '../api/errors.ts';
 import { inTransaction, type Db, type Tx } from '../db/db.ts';
