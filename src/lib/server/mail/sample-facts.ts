@@ -80,7 +80,9 @@ function valueFor(key: string, attribute: KnownAttribute | undefined, now: numbe
 			return attribute.label;
 		case undefined:
 			// What an event carries has no declared type: its name tells as much as anybody can.
-			return /(date|day)$/i.test(key) ? ahead.slice(0, 10) : /(at|time)$/i.test(key) ? ahead : words(key);
+			if (/(date|day)$/i.test(key)) return ahead.slice(0, 10);
+			if (/(At|[tT]ime)$/.test(key)) return ahead;
+			return /(by|doctor|provider|physician)$/i.test(key) ? 'Dr. Chen' : words(key);
 	}
 }
 
