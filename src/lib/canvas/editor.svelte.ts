@@ -53,6 +53,8 @@ interface EditorOptions extends Surroundings {
 	document: DraftDocument;
 	/** Whoever may only look: every verb that would change the document does nothing. */
 	isReadOnly?: boolean;
+	/** False on the server, where nothing is drawn and places would be worked out for nobody. */
+	isDrawn?: boolean;
 	history?: History;
 	/** Milliseconds; quick edits of one field are one step of undo. */
 	now: () => number;
@@ -110,7 +112,7 @@ export class Editor {
 		this.#now = options.now;
 		this.#onchange = options.onchange ?? (() => {});
 		this.#history = options.history ?? emptyHistory;
-		this.#document = withPlaces(options.document);
+		this.#document = (options.isDrawn ?? true) ? withPlaces(options.document) : options.document;
 		this.#draw();
 	}
 

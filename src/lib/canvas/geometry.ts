@@ -11,7 +11,7 @@ export const ROW_GAP = 56;
 export const SIBLING_GAP = 40;
 
 const MARGIN = 16;
-const OPENING_MARGIN = 44;
+const OPENING_MARGIN = 64;
 const SMALLEST_READABLE = 0.9;
 
 /** How tall a card may become, so that rows keep their distance once there are numbers. */

@@ -14,13 +14,27 @@ export function layOut(document: DraftDocument): Map<string, Point> {
 	for (const step of document.steps)
 		for (const edge of edgesFromLast(document, step))
 			if (known.has(edge.to)) graph.setEdge(edge.from, edge.to, {}, edge.outcome);
-	layout(graph);
+	layout(graph, { constraints: siblingOrder(document) });
 	const places = new Map<string, Point>();
 	for (const step of document.steps) {
 		const { x, y } = graph.node(step.id) as Point;
 		places.set(step.id, { x: Math.round(x - NODE_WIDTH / 2), y: Math.round(y - cardHeight(step.kind) / 2) });
 	}
 	return places;
+}
+
+// Branches that nothing else leads to keep the order of their outcomes. Others are left to dagre: what several ways
+// lead to has no one order, and contradicting wishes would make a circle.
+function siblingOrder(document: DraftDocument): { left: string; right: string }[] {
+	const arrivals = new Map<string, number>();
+	for (const edge of document.edges) arrivals.set(edge.to, (arrivals.get(edge.to) ?? 0) + 1);
+	return document.steps.flatMap((step) => {
+		const branches = edgesFromLast(document, step)
+			.toReversed()
+			.map((edge) => edge.to)
+			.filter((to) => arrivals.get(to) === 1 && to !== step.id);
+		return branches.slice(1).map((right, index) => ({ left: branches[index] ?? right, right }));
+	});
 }
 
 // Dagre puts what comes in last to the left, as far as crossings allow: so yes goes left of no.
