@@ -1,5 +1,5 @@
-import { eventWords } from '$lib/journey/index.ts';
 import { z } from 'zod';
+import { labelOf } from '../../ingest/attribute-type.ts';
 import { procedure } from '../trpc.ts';
 import { getContact, getEvent, listAttributes } from './contact-rows.ts';
 import { valueInWords } from './value-words.ts';
@@ -23,7 +23,7 @@ export const showProcedure = procedure('contacts.read')
 		const labelByKey = new Map(known.map(({ key, label }) => [key, label]));
 		const shown = Object.entries(values).map(([key, value]) => ({
 			key,
-			label: labelByKey.get(key) ?? eventWords(key),
+			label: labelByKey.get(key) ?? labelOf(key),
 			value: valueInWords(value, zone)
 		}));
 		app.log.info({ actor: actor.id, contact: id, event, keys: shown.map(({ key }) => key) }, 'phi.read');
