@@ -78,7 +78,9 @@ test('what a decision read stands in the path, and counts belong to the day of t
 	const [row] = await clinic.rows<{ reads: unknown[] }>(
 		`select reads from step_paths p join contacts c on c.id = p.contact_id where c.public_id = 'p4' and 'adult' = any(steps)`
 	);
-	expect(row?.reads).toContainEqual([expect.objectContaining({ what: 'attribute:age', value: 40, holds: true })]);
+	expect(row?.reads).toContainEqual([
+		expect.objectContaining({ what: 'attribute:age', value: 40, holds: true })
+	]);
 	clinic.clock.set('2026-03-07T04:30:00Z'); // Still the 6th in New York.
 	await clinic.contacts({ id: 'late', email: 'late@example.test', attributes: { age: 20 } });
 	await clinic.tell('late', 'visit.completed');
@@ -101,7 +103,12 @@ test('what a decision read stands in the path, and counts belong to the day of t
 
 test('two days over a clock change end at the same time of day', async () => {
 	clinic.clock.set('2026-03-07T15:00:00Z'); // 10:00 in New York, the clocks go forward on the 8th.
-	await clinic.contacts({ id: 'spring', email: 's@example.test', timezone: 'America/New_York', attributes: { age: 50 } });
+	await clinic.contacts({
+		id: 'spring',
+		email: 's@example.test',
+		timezone: 'America/New_York',
+		attributes: { age: 50 }
+	});
 	await clinic.tell('spring', 'visit.completed');
 	await clinic.passTo('2026-03-12T00:00:00Z');
 	expect(await clinic.path('spring')).toContain('adult yes 2026-03-09T14:00');

@@ -6,11 +6,14 @@ let database: TestDatabase;
 beforeAll(async () => void (database = await cloneDatabase()));
 afterAll(() => database.drop());
 
-test('the sample clinic loads: four journeys live and moving, every mail caught, counts and rows agree', { timeout: 240_000 }, async () => {
-	const now = Date.now();
-	await loadSample(testApp(database.pool, new SetClock(now)));
-	const { rows } = await database.pool.query<Record<string, number>>(
-		`select (select count(*) from contacts) as contacts,
+test(
+	'the sample clinic loads: four journeys live and moving, every mail caught, counts and rows agree',
+	{ timeout: 240_000 },
+	async () => {
+		const now = Date.now();
+		await loadSample(testApp(database.pool, new SetClock(now)));
+		const { rows } = await database.pool.query<Record<string, number>>(
+			`select (select count(*) from contacts) as contacts,
 			(select count(*) from journeys where state = 'live') as live,
 			(select count(*) from enrollments where state = 'waiting') as waiting,
 			(select count(*) from enrollments where state = 'failed') as failed,
@@ -20,11 +23,12 @@ test('the sample clinic loads: four journeys live and moving, every mail caught,
 			(select count(*) from caught_mails) as caught,
 			(select sum(count) from step_counts where measure = 'sent') as counted,
 			(select count(*) from event_queue) as queued`
-	);
-	const found = rows[0] ?? {};
-	expect(found).toMatchObject({ contacts: 502, live: 4, failed: 0, active: 0, open: 0, queued: 0 });
-	expect(found.waiting).toBeGreaterThan(20);
-	expect(found.sent).toBeGreaterThan(500);
-	expect(found.caught).toBe(found.sent);
-	expect(Number(found.counted)).toBe(found.sent);
-});
+		);
+		const found = rows[0] ?? {};
+		expect(found).toMatchObject({ contacts: 502, live: 4, failed: 0, active: 0, open: 0, queued: 0 });
+		expect(found.waiting).toBeGreaterThan(20);
+		expect(found.sent).toBeGreaterThan(500);
+		expect(found.caught).toBe(found.sent);
+		expect(Number(found.counted)).toBe(found.sent);
+	}
+);

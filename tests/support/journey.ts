@@ -57,7 +57,12 @@ export class Clinic {
 	readonly app: App;
 	private readonly catcher: { close(): Promise<void> };
 
-	private constructor(database: TestDatabase, clock: SetClock, app: App, catcher: { close(): Promise<void> }) {
+	private constructor(
+		database: TestDatabase,
+		clock: SetClock,
+		app: App,
+		catcher: { close(): Promise<void> }
+	) {
 		this.database = database;
 		this.clock = clock;
 		this.app = app;
@@ -147,7 +152,7 @@ export class Clinic {
 			occurredAt: told.occurredAt ?? now,
 			receivedAt: told.receivedAt ?? now,
 			source: 'test',
-			...(told.key === undefined ? {} : { key: `${contact} ${told.key}` })
+			...(told.key === undefined ? {} : { key: `${name} ${contact} ${told.key}` })
 		}));
 		const recorded = await inTransaction(this.pool, (tx) => recordEvents(tx, events));
 		return recorded.map(({ id }) => id ?? 0);

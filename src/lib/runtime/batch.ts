@@ -121,10 +121,24 @@ async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise
 	const claimed = await lockPeople(tx, found, (each) => planFor(plans, each).isShared);
 	const facts = await loadFacts(tx, questionsOf(claimed, plans), options.now);
 	const workspace = await loadWorkspaceFacts(tx);
-	const moves = claimed.map((each) => moveOne(each, planFor(plans, each), facts, workspace, options.now));
+	const moves = claimed.map((each) => {
+		const move = moveOne(each, planFor(plans, each), facts, workspace, options.now);
+		noteMarketing(facts, move);
+		return move;
+	});
 	await closeWindow(tx, moves);
 	await writeMoves(tx, moves, options.shard);
 	return moves.map(countOf).reduce(sum, nothing);
+}
+
+// One person can be in a batch twice, by two journeys, and what the first sends counts against the second's cap.
+function noteMarketing(facts: Facts, { claimed, result, at }: Move): void {
+	const sent = result.effects.filter(
+		(effect) => effect.kind === 'message' && effect.marketing && effect.state === 'queued'
+	);
+	if (!sent.length) return;
+	const before = facts.marketingSentAt.get(claimed.contactId) ?? [];
+	facts.marketingSentAt.set(claimed.contactId, [...before, ...sent.map(() => at)]);
 }
 
 function questionsOf(claimed: Claimed[], plans: Map<number, VersionPlan>): FactQuestion[] {
@@ -171,8 +185,8 @@ function failedMove(claimed: Claimed, version: VersionPlan, at: number, reason: 
 		arrivedAt: visit.at,
 		waitingFor: null,
 		dueAt: null,
-		arrivals,
-		visitCount,
+		arrivals: standing ? arrivals : { ...arrivals, [step]: (arrivals[step] ?? 0) + 1 },
+		visitCount: standing ? visitCount : visitCount + 1,
 		visits: [visit],
 		effects: []
 	};

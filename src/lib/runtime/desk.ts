@@ -21,6 +21,7 @@ import {
 	type Wait
 } from './inside.ts';
 import {
+	enteringEvents,
 	hasRules,
 	loadLiveJourneys,
 	loadPausedJourneys,
@@ -36,7 +37,7 @@ export interface Desk {
 	contacts: Map<number, LockedContact>;
 	live: LiveJourney[];
 	paused: LiveJourney[];
-	/** "contact journey" of paused journeys. */
+	/** "contact journey" of who is inside a paused journey, or held at its door. */
 	insidePaused: Set<string>;
 	plans: Map<number, VersionPlan>;
 	inside: Inside[];
@@ -202,16 +203,10 @@ function enterByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): v
 // "Events are kept, and count when it resumes" (§5.5): those that could let somebody in, or are about somebody inside.
 function holdForPaused(desk: Desk, event: QueuedEvent): void {
 	if (event.heldFor !== null) return;
-	for (const { journeyId, plan } of desk.paused)
-		if (desk.insidePaused.has(`${event.contactId} ${journeyId}`) || letsIn(plan, event.name))
-			desk.held.push({ event, journeyId });
-}
-
-function letsIn(plan: Plan, event: string): boolean {
-	return plan.triggers.some((trigger) => {
-		if (trigger.kind === 'trigger.time') return false;
-		return trigger.kind === 'trigger.api'
-			? `api.${trigger.config.name}` === event
-			: trigger.config.event === event;
-	});
+	for (const { journeyId, plan } of desk.paused) {
+		const place = `${event.contactId} ${journeyId}`;
+		if (!desk.insidePaused.has(place) && !enteringEvents(plan).includes(event.name)) continue;
+		desk.insidePaused.add(place);
+		desk.held.push({ event, journeyId });
+	}
 }

@@ -1,6 +1,7 @@
 /** What the conditions and the gate of a batch ask about: one query for each kind of fact, for all its people at once. */
 import type { ConsentFact, EventFact, MessageFact, Plan, World } from '$lib/journey/index.ts';
 import type { Db } from '$lib/server/db/db.ts';
+import { enteringEvents, hasRules } from './plans.ts';
 import type { WorkspaceFacts } from './workspace.ts';
 
 export interface FactQuestion {
@@ -65,13 +66,18 @@ function gather(questions: readonly FactQuestion[]) {
 		if (isGated && email) asked.emails.add(email.toLowerCase());
 		if (purpose === 'gate') continue;
 		if (purpose === 'run' && plan.reads.marketing) asked.capped.add(contactId);
-		for (const name of plan.reads.events) asked.names.add(name);
+		for (const name of eventsAsked(plan, enrollmentId !== null)) asked.names.add(name);
 		if (plan.reads.events.length) asked.events.add(contactId);
 		if (!plan.reads.messages) continue;
 		if (enrollmentId === null) asked.allMessages.add(contactId);
 		else asked.messages.add(enrollmentId);
 	}
 	return asked;
+}
+
+// Exit rule and goal count from the entering event, by when it occurred, so they must see it too.
+function eventsAsked(plan: Plan, isInside: boolean): string[] {
+	return isInside && hasRules(plan) ? [...plan.reads.events, ...enteringEvents(plan)] : plan.reads.events;
 }
 
 /** The world as one enrollment sees it. */

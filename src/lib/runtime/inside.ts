@@ -141,7 +141,7 @@ export async function loadInside(tx: Tx, contactIds: number[]): Promise<Inside[]
 	}));
 }
 
-/** Which of `contactIds` are inside which of `journeyIds`, as "contact journey". */
+/** Which of `contactIds` are inside which of `journeyIds`, or held at their door by a pause, as "contact journey". */
 export async function loadWhoIsInside(
 	tx: Tx,
 	contactIds: number[],
@@ -150,7 +150,8 @@ export async function loadWhoIsInside(
 	if (!journeyIds.length) return new Set();
 	const { rows } = await tx.query<{ contact_id: number; journey_id: number }>(
 		`select distinct k.contact_id, k.journey_id from enrollment_keys k join enrollments e on e.id = k.enrollment_id
-		 where k.contact_id = any($1) and k.journey_id = any($2) and e.ended_at is null`,
+		 where k.contact_id = any($1) and k.journey_id = any($2) and e.ended_at is null
+		 union select contact_id, journey_id from held_events where contact_id = any($1) and journey_id = any($2)`,
 		[contactIds, journeyIds]
 	);
 	return new Set(rows.map((row) => `${row.contact_id} ${row.journey_id}`));

@@ -105,6 +105,14 @@ export function hasRules(plan: Plan): boolean {
 	return plan.settings.exitWhen !== undefined || plan.settings.goal !== undefined;
 }
 
+/** The names of the events that let people in. */
+export function enteringEvents(plan: Plan): string[] {
+	return plan.triggers.flatMap((trigger) => {
+		if (trigger.kind === 'trigger.time') return [];
+		return trigger.kind === 'trigger.api' ? `api.${trigger.config.name}` : trigger.config.event;
+	});
+}
+
 function isShared(plan: Plan): boolean {
 	return plan.reads.waitEvents.length > 0 || plan.reads.marketing || hasRules(plan);
 }
