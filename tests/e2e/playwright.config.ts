@@ -11,6 +11,7 @@ export default defineConfig({
 	reporter: [['list'], ['json']],
 	forbidOnly: true,
 	use: {
+		actionTimeout: 15_000,
 		...devices['Desktop Chrome'],
 		viewport: { width: 1440, height: 900 },
 		screenshot: 'only-on-failure',

@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type Page } from '@playwright/test';
+import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
+import type { AppRouter } from '../../src/lib/server/api/router.ts';
 
 export interface Stepwell {
 	url: string;
@@ -84,12 +86,81 @@ export function withStepwell(args: string[] = []) {
 	});
 }
 
+/** Opens an address and waits until its buttons answer: a page is shown before its script runs. */
+export async function open(page: Page, address: string): Promise<void> {
+	await page.goto(address, { waitUntil: 'networkidle' });
+}
+
 /** Creates the owner on a fresh Stepwell; afterwards the page is signed in. */
 export async function createOwner(page: Page, url: string): Promise<void> {
-	await page.goto(url);
+	await open(page, url);
 	await page.getByLabel('Your name').fill(owner.name);
 	await page.getByLabel('Email').fill(owner.email);
-	await page.getByLabel('Password').fill(owner.password);
+	await page.getByLabel('Password', { exact: true }).fill(owner.password);
 	await page.getByRole('button', { name: /create/i }).click();
 	await page.waitForURL('**/journeys');
 }
+
+/** Makes an API key in the settings and gives what is shown this once. */
+export async function makeKey(page: Page, url: string, name: string): Promise<string> {
+	await open(page, `${url}/settings`);
+	await page.getByRole('button', { name: 'Create a key' }).click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByLabel('Name').fill(name);
+	await dialog.getByRole('button', { name: 'Create the key' }).click();
+	const key = await dialog.getByText(/^sw_live_/).textContent();
+	await dialog.getByRole('button', { name: 'I have copied it' }).click();
+	return (key ?? '').trim();
+}
+
+export interface SignedIn {
+	/** As a browser sends it back. */
+	cookie: string;
+	/** The `Set-Cookie` that brought it. */
+	setCookie: string;
+	api: TRPCClient<AppRouter>;
+}
+
+/** Creates the owner on a fresh Stepwell without a browser. */
+export async function signUp(url: string): Promise<SignedIn> {
+	const answer = await fetch(`${url}/setup`, {
+		method: 'POST',
+		headers: { origin: url },
+		body: new URLSearchParams({ ...owner, timezone: 'UTC' }),
+		redirect: 'manual'
+	});
+	const [setCookie] = answer.headers.getSetCookie();
+	if (!setCookie) throw new Error(`The owner was not created: ${answer.status}`);
+	const cookie = setCookie.split(';')[0] ?? '';
+	return { cookie, setCookie, api: clientOf(url, { cookie, origin: url }) };
+}
+
+/** The tRPC client that integrators use, with headers of the caller. */
+export function clientOf(url: string, headers: Record<string, string>): TRPCClient<AppRouter> {
+	return createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${url}/api/trpc`, headers })] });
+}
+
+/** A published journey, made over the API: API call `result` with a whole `score`, then an email of `purpose`. */
+export async function publishResults({ api }: SignedIn, purpose: 'treatment' | 'marketing' = 'treatment'): Promise<string> {
+	const { slug: template } = await api.templates.create.mutate({ name: `Result ${purpose}` });
+	const { slug } = await api.journeys.create.mutate({
+		name: `Results by ${purpose}`,
+		document: {
+			format: 'stepwell.journey/1',
+			name: 'Results',
+			steps: [
+				{ id: 'call', kind: 'trigger.api', config: { name: `result-${purpose}`, payload: scoreSchema } },
+				{ id: 'mail', kind: 'send.email', config: { template, purpose } },
+				{ id: 'end', kind: 'exit', config: {} }
+			],
+			edges: [
+				{ from: 'call', outcome: 'next', to: 'mail' },
+				{ from: 'mail', outcome: 'next', to: 'end' }
+			]
+		}
+	});
+	await api.journeys.publish.mutate({ slug });
+	return slug;
+}
+
+const scoreSchema = { type: 'object', properties: { score: { type: 'integer' } }, required: ['score'] };
