@@ -38,9 +38,10 @@ describe('what a decision read', () => {
 	it('says of events, messages and consents whether they were', () => {
 		const say = (what: string, holds: boolean) =>
 			readInWords({ what, value: 1, holds }, names, stepTitle, zone);
-		expect(say('event:visit.completed', false)).toBe('visit completed: did not happen');
+		expect(say('event:visit.completed', false)).toBe('Visit completed: did not happen');
+		expect(say('trigger:followUp', true)).toBe('Follow up of the event that started it: 1 (holds)');
 		expect(say('message:survey opened', true)).toBe('“Visit survey” opened: yes');
-		expect(say('consent:marketing', false)).toBe('marketing consent: not given');
+		expect(say('consent:marketing', false)).toBe('Marketing consent: not given');
 	});
 });
 

@@ -1,7 +1,9 @@
 /** Values of attributes and properties, and what a decision read, as people read them. PHI stays behind dots. Pure. */
 import { eventWords, type Read } from '$lib/journey/index.ts';
 import { formatDate, formatTime } from '$lib/text/format.ts';
+import { labelOf } from '../../ingest/attribute-type.ts';
 import type { LoadedNames } from '../reports/names.ts';
+import { sentence } from '../reports/words.ts';
 
 /** What stands for a value that is not shown. */
 export const MASK = '••••';
@@ -39,13 +41,13 @@ export function readInWords(
 		case 'attribute':
 			return `${names.attribute(what)}: ${value} (${holds})`;
 		case 'trigger':
-			return `${eventWords(what)} of the event that started it: ${value} (${holds})`;
+			return `${labelOf(what)} of the event that started it: ${value} (${holds})`;
 		case 'event':
-			return `${eventWords(what)}: ${read.holds ? 'happened' : 'did not happen'}`;
+			return `${sentence(eventWords(what))}: ${read.holds ? 'happened' : 'did not happen'}`;
 		case 'message':
 			return `${messageWords(what, stepTitle)}: ${read.holds ? 'yes' : 'no'}`;
 		case 'consent':
-			return `${what} consent: ${read.holds ? 'given' : 'not given'}`;
+			return `${sentence(what)} consent: ${read.holds ? 'given' : 'not given'}`;
 		default:
 			return `${eventWords(read.what)}: ${value} (${holds})`;
 	}
