@@ -1,5 +1,5 @@
 // What the scripts say in a terminal, and how they end.
-import { StartError } from '../src/lib/server/db/start-error.ts';
+import { isStartError } from '../src/lib/server/db/start-error.ts';
 
 /** Prints `what`, runs `work`, prints how long it took. */
 export async function timed<T>(what: string, work: () => T | Promise<T>): Promise<T> {
@@ -17,7 +17,7 @@ export async function timed<T>(what: string, work: () => T | Promise<T>): Promis
 
 /** Ends the process: an expected failure as its sentence, a bug with its stack. */
 export function explain(error: unknown): never {
-	if (error instanceof StartError) console.error(`\n${error.message}`);
+	if (isStartError(error)) console.error(`\n${error.message}`);
 	else console.error(error);
 	process.exit(1);
 }

@@ -148,6 +148,7 @@ export async function publishResults({ api }: SignedIn, purpose: 'treatment' | '
 		document: {
 			format: 'stepwell.journey/1',
 			name: 'Results',
+			settings: { reentry: { when: 'always' } },
 			steps: [
 				{ id: 'call', kind: 'trigger.api', config: { name: `result-${purpose}`, payload: scoreSchema } },
 				{ id: 'mail', kind: 'send.email', config: { template, purpose } },

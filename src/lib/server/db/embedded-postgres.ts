@@ -14,6 +14,9 @@ import {
 	openSync,
 	readFileSync,
 	readdirSync,
+	readlinkSync,
+	realpathSync,
+	rmSync,
 	statSync
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,8 +57,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 		options.onSlow?.('Making the database (once, a few seconds)');
 		makeCluster(home, options.durable);
 	}
-	await endOrphan(home.data);
 	const socket = socketFolder(home);
+	await endOrphan(home.data, socket);
 	try {
 		return await launch(home, socket, options);
 	} catch (error) {
@@ -140,13 +143,30 @@ function socketFolder(home: PostgresHome): string {
 }
 
 // After a SIGKILL of Stepwell its PostgreSQL lives on. The start lock says that nobody else uses it.
-async function endOrphan(data: string): Promise<void> {
+async function endOrphan(data: string, socket: string): Promise<void> {
 	const file = join(data, 'postmaster.pid');
-	if (!existsSync(file)) return;
-	const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-	if (!isPostgresOn(pid, data)) return;
-	process.kill(pid, 'SIGINT');
-	for (let waited = 0; waited < 20_000 && isPostgresOn(pid, data); waited += 50) await sleep(50);
+	const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0;
+	if (isPostgresOn(pid, data)) process.kill(pid, 'SIGINT');
+	const isInUse = () => isPostgresOn(pid, data) || isWorkedIn(data);
+	for (let waited = 0; waited < 20_000 && isInUse(); waited += 50) await sleep(50);
+	if (!existsSync('/proc/self/cwd') || isInUse()) return;
+	// PostgreSQL would take whoever has that number now for the server that is gone: a zombie, or anybody after a power cut.
+	for (const lock of [file, join(socket, '.s.PGSQL.5432.lock')]) rmSync(lock, { force: true });
+}
+
+/** Whether a process has `data` as its working folder, as every process of a PostgreSQL does. Seen on Linux only. */
+function isWorkedIn(data: string): boolean {
+	if (!existsSync('/proc/self/cwd')) return false;
+	const folder = realpathSync(data);
+	return readdirSync('/proc').some((name) => /^\d+$/.test(name) && workingFolderOf(name) === folder);
+}
+
+function workingFolderOf(pid: string): string | null {
+	try {
+		return readlinkSync(`/proc/${pid}/cwd`);
+	} catch {
+		return null; // Gone meanwhile, a zombie, or another user's, which our PostgreSQL is not.
+	}
 }
 
 function isPostgresOn(pid: number, data: string): boolean {

@@ -1,5 +1,12 @@
 /** A start that can't go on, told in a sentence that says what to do. Printed as it is, without a stack. */
-export class StartError extends Error {}
+export class StartError extends Error {
+	override readonly name = 'StartError';
+}
+
+/** Whether `error` is a StartError. The built server has a copy of the class, so its name decides. */
+export function isStartError(error: unknown): error is StartError {
+	return error instanceof Error && error.name === 'StartError';
+}
 
 /** The sentence for a folder or disk that can't be written, or null when `error` is of another kind. */
 export function diskSentence(error: unknown, folder: string): string | null {

@@ -1,0 +1,221 @@
+// What an operator meets: starts that can't go on, stops, kills and restarts. Each refusal is one sentence that says what to do.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { expect, test } from '@playwright/test';
+import pg from 'pg';
+import { freePort, launch, makeFolder, publishResults, signUp, type SignedIn } from './stepwell.ts';
+
+const folders: string[] = [];
+const running = new Set<Process>();
+type Process = ReturnType<typeof launch>;
+
+function newFolder(): string {
+	const folder = makeFolder();
+	folders.push(folder);
+	return folder;
+}
+
+test.afterEach(async () => {
+	for (const started of running) await stop(started, 'SIGTERM');
+});
+test.afterAll(() => {
+	for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function begin(env: Record<string, string>): Process {
+	const started = launch([], env);
+	running.add(started);
+	return started;
+}
+
+interface Place {
+	env: { STEPWELL_DATA: string; PORT: string };
+	url: string;
+}
+
+async function newPlace(): Promise<Place> {
+	const port = await freePort();
+	return { env: { STEPWELL_DATA: join(newFolder(), 'data'), PORT: String(port) }, url: `http://localhost:${port}` };
+}
+
+async function startAt({ env }: Place): Promise<Process> {
+	const started = begin(env);
+	expect(await started.ready, started.output()).toBeNull();
+	return started;
+}
+
+async function stop(started: Process, signal: NodeJS.Signals): Promise<number | null> {
+	running.delete(started);
+	if (started.child.exitCode !== null || started.child.signalCode !== null) return started.child.exitCode;
+	const closed = new Promise<number | null>((done) => started.child.once('close', done));
+	started.child.kill(signal);
+	return closed;
+}
+
+/** Starts with `env`, which must end with exit code 1 and one short text, in which no code shows. */
+async function expectRefused(env: Record<string, string>, sentence: RegExp): Promise<void> {
+	const started = begin(env);
+	expect(await started.ready, started.output()).toBe(1);
+	running.delete(started);
+	const said = started.output().trim();
+	expect(said).toMatch(sentence);
+	expect(said).not.toMatch(/^\s+at |node:internal|Error:/m);
+	expect(said.split('\n').length).toBeLessThanOrEqual(3);
+}
+
+test('a second start in the same folder names the first and its address', async () => {
+	const place = await newPlace();
+	const first = await startAt(place);
+	await expectRefused({ ...place.env, PORT: String(await freePort()) }, new RegExp(`already running here \\(process ${first.child.pid}\\): ${place.url}`));
+	expect((await fetch(`${place.url}/setup`)).status, 'the first goes on').toBe(200);
+});
+
+test('a taken port is named, and another one offered', async () => {
+	const other = createServer();
+	await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+	const { port } = other.address() as { port: number };
+	const place = await newPlace();
+	await expectRefused({ ...place.env, PORT: String(port) }, new RegExp(`Port ${port} is taken .* PORT=${port + 1} npm start`));
+	other.close();
+});
+
+test('a folder that can’t be written is named', async () => {
+	const { env } = await newPlace();
+	await expectRefused({ ...env, STEPWELL_DATA: '/sys/stepwell' }, /\/sys\/stepwell/);
+	const file = join(newFolder(), 'data');
+	writeFileSync(file, 'a file in the place of the folder');
+	await expectRefused({ ...env, STEPWELL_DATA: file }, new RegExp(file));
+});
+
+test('a full disk is named', async () => {
+	const folder = newFolder();
+	const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=755', 'stepwell-full', folder]).status === 0;
+	test.skip(!mounted, 'Only a user that may mount can make a full disk.');
+	try {
+		const { env } = await newPlace();
+		await expectRefused({ ...env, STEPWELL_DATA: join(folder, 'data') }, /The disk that holds \S+ is full\. Free some space/);
+	} finally {
+		spawnSync('umount', [folder]);
+	}
+});
+
+test('data of a newer PostgreSQL is left alone', async () => {
+	const { env } = await newPlace();
+	const cluster = join(env.STEPWELL_DATA, 'postgres');
+	mkdirSync(cluster, { recursive: true });
+	writeFileSync(join(cluster, 'PG_VERSION'), '19\n');
+	await expectRefused(env, /written by PostgreSQL 19; this Stepwell carries 18\. Install the newer Stepwell/);
+	expect(readFileSync(join(cluster, 'PG_VERSION'), 'utf8')).toBe('19\n');
+});
+
+const addresses: { what: string; env: Record<string, string>; sentence: RegExp }[] = [
+	{ what: 'a DATABASE_URL where nobody listens', env: { DATABASE_URL: 'postgres://me:secret-word@127.0.0.1:1/stepwell' }, sentence: /Nobody listens at the host and port of DATABASE_URL/ },
+	{ what: 'a DATABASE_URL of another kind', env: { DATABASE_URL: 'mysql://localhost/stepwell' }, sentence: /DATABASE_URL must start with postgres:\/\// },
+	{ what: 'a DATABASE_URL that is no address', env: { DATABASE_URL: 'postgres://me:secret-word@host:port/stepwell' }, sentence: /DATABASE_URL is not an address/ },
+	{ what: 'plain HTTP for other machines', env: { HOST: '0.0.0.0' }, sentence: /HOST=0\.0\.0\.0 would serve plain HTTP to other machines/ },
+	{ what: 'a public address in plain HTTP', env: { PUBLIC_URL: 'http://journeys.example.org' }, sentence: /use https:\/\/journeys\.example\.org/ },
+	{ what: 'a public address that is none', env: { PUBLIC_URL: 'journeys' }, sentence: /PUBLIC_URL must be an address such as https/ },
+	{ what: 'a port that is none', env: { PORT: 'http' }, sentence: /PORT must be a number/ },
+	{ what: 'a secret of another length', env: { STEPWELL_SECRET: 'short' }, sentence: /STEPWELL_SECRET must be 64 hexadecimal digits/ }
+];
+
+for (const { what, env, sentence } of addresses)
+	test(`${what} is refused with what to do`, async () => {
+		const place = await newPlace();
+		const started = begin({ ...place.env, ...env });
+		await started.ready;
+		expect(started.output(), 'a password is never printed').not.toContain('secret-word');
+		await expectRefused({ ...place.env, ...env }, sentence);
+	});
+
+/** Where the embedded PostgreSQL of a data folder listens, from its own pid file: line 5 is the socket's folder. */
+function databaseOf({ env }: Place): { pid: number; url(name: string): string } {
+	const lines = readFileSync(join(env.STEPWELL_DATA, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
+	const socket = encodeURIComponent((lines[4] ?? '').trim());
+	return { pid: Number(lines[0]), url: (name) => `postgres://stepwell@/${name}?host=${socket}` };
+}
+
+async function ask<T extends pg.QueryResultRow>(place: Place, text: string): Promise<T[]> {
+	const client = new pg.Client({ connectionString: databaseOf(place).url('stepwell') });
+	await client.connect();
+	const { rows } = await client.query<T>(text);
+	await client.end();
+	return rows;
+}
+
+test('Ctrl-C and SIGTERM stop it cleanly; a warm start is quick and has everything; newer data is refused', async () => {
+	const place = await newPlace();
+	const first = await startAt(place);
+	const { pid } = databaseOf(place);
+	const me = await signUp(place.url);
+	await me.api.journeys.create.mutate({ name: 'Kept' });
+	expect(await stop(first, 'SIGINT')).toBe(0);
+	expect(first.output().trimEnd()).toMatch(/Stopped\.$/);
+	expect(isAlive(pid), 'PostgreSQL ended with it').toBe(false);
+	expect(existsSync(join(place.env.STEPWELL_DATA, 'running.json'))).toBe(false);
+
+	const second = await startAt(place);
+	const seconds = Number(/running \(([\d.]+) s\)/.exec(second.output())?.[1]);
+	expect(seconds).toBeLessThan(8);
+	expect((await me.api.journeys.list.query()).map(({ name }) => name)).toEqual(['Kept']);
+	await expectRefused({ ...place.env, STEPWELL_DATA: join(newFolder(), 'data'), PORT: String(await freePort()), DATABASE_URL: databaseOf(place).url('nowhere') }, /The database in DATABASE_URL does not exist\. Make it: createdb/);
+	await ask(place, `insert into drizzle.__drizzle_migrations (hash, created_at) values ('of a later version', 32503680000000)`);
+	const afterwards = databaseOf(place).pid;
+	expect(await stop(second, 'SIGTERM')).toBe(0);
+	expect(second.output().trimEnd()).toMatch(/Stopped\.$/);
+	expect(isAlive(afterwards)).toBe(false);
+
+	await expectRefused(place.env, /written by a newer Stepwell\. Start that version/);
+});
+
+function isAlive(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+}
+
+const patients = Array.from({ length: 30 }, (_, n) => `patient-${n + 1}`);
+
+test('thirty patients are on their way when everything is killed: each gets exactly one mail, and nobody is stuck', async () => {
+	const place = await newPlace();
+	const first = await startAt(place);
+	const me = await signUp(place.url);
+	const { key } = await me.api.keys.create.mutate({ name: 'Laboratory' });
+	const slug = await publishResults(me);
+	await Promise.all(patients.map((id) => trigger(place, key, id)));
+	await expect.poll(() => sentBy(me, slug), { intervals: [5], message: 'the first mail is out' }).toBeGreaterThan(0);
+	const { pid } = databaseOf(place);
+	const ended = stop(first, 'SIGKILL');
+	process.kill(pid, 'SIGKILL');
+	await ended;
+
+	await startAt(place);
+	// The laboratory does not know what became of its calls, so it makes them again, under the same keys.
+	await Promise.all(patients.map((id) => trigger(place, key, id)));
+	await expect
+		.poll(async () => (await me.api.reports.counts.query({ slug })).whole, { timeout: 60_000 })
+		.toMatchObject({ entered: patients.length, sent: patients.length, waiting: 0 });
+	const mails = await ask<{ to: string; count: number }>(place, 'select envelope_to[1] as to, count(*)::int as count from caught_mails group by 1');
+	expect(Object.fromEntries(mails.map(({ to, count }) => [to, count]))).toEqual(
+		Object.fromEntries(patients.map((id) => [`${id}@example.test`, 1]))
+	);
+	const left = await ask<{ state: string }>(place, `select state from enrollments where state in ('active', 'waiting')`);
+	expect(left).toEqual([]);
+});
+
+async function trigger({ url }: Place, key: string, id: string): Promise<void> {
+	const answer = await fetch(`${url}/api/v1/triggers/result-treatment`, {
+		method: 'POST',
+		headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': `result-of-${id}` },
+		body: JSON.stringify({ contact: { id, email: `${id}@example.test` }, payload: { score: 7 } })
+	});
+	expect(answer.status).toBe(202);
+}
+
+async function sentBy({ api }: SignedIn, slug: string): Promise<number> {
+	return (await api.reports.counts.query({ slug })).whole.sent;
+}
