@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { addDuration, type PlanTrigger } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
-import { CountSheet } from './counts.ts';
+import type { CountSheet } from './counts.ts';
 import type { VersionPlan } from './plans.ts';
 
 /** One contact at one trigger's door. */

@@ -45,8 +45,12 @@ const NEXT_QUEUED = `select q.event_id as id, ev.contact_id, null as held_for, e
 
 /** The next events, up to `limit` of each sort, in the order in which they are to be routed. They stay in their queue. */
 export async function nextEvents(tx: Tx, limit: number, now: number): Promise<QueuedEvent[]> {
-	const held = await tx.query<Row>(NEXT_HELD, [limit, new Date(now)]);
-	const queued = await tx.query<Row>(NEXT_QUEUED, [limit]);
+	const held = await tx.query<Row>({
+		name: 'next-held',
+		text: NEXT_HELD,
+		values: [limit, new Date(now)]
+	});
+	const queued = await tx.query<Row>({ name: 'next-queued', text: NEXT_QUEUED, values: [limit] });
 	return [...held.rows, ...queued.rows].map((row) => ({
 		id: row.id,
 		contactId: row.contact_id,
