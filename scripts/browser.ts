@@ -5,7 +5,12 @@ import { chromium } from '@playwright/test';
 import { StartError } from '../src/lib/server/db/start-error.ts';
 import { programOf } from './tool.ts';
 
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-stable', '/usr/bin/google-chrome'];
+const places = [
+	'/usr/bin/chromium',
+	'/usr/bin/chromium-browser',
+	'/usr/bin/google-chrome-stable',
+	'/usr/bin/google-chrome'
+];
 
 /** The path of a Chromium. Throws a StartError, in a sentence, where there is none and none can be installed. */
 export function findBrowser(say: (line: string) => void): string {
@@ -28,9 +33,14 @@ export function findBrowser(say: (line: string) => void): string {
 
 function present(): string | undefined {
 	const asked = process.env.CHROMIUM;
-	return [...(asked ? [asked] : []), ...places, chromium.executablePath()].find((path) => path && existsSync(path));
+	return [...(asked ? [asked] : []), ...places, chromium.executablePath()].find(
+		(path) => path && existsSync(path)
+	);
 }
 
 function apt(...args: string[]): void {
-	spawnSync('/usr/bin/apt-get', ['-qq', ...args], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+	spawnSync('/usr/bin/apt-get', ['-qq', ...args], {
+		stdio: 'ignore',
+		env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+	});
 }

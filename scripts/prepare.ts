@@ -39,7 +39,14 @@ export async function prepare({ onSlow, beforeDatabase }: Preparation): Promise<
 		const database = await findDatabase(dataFolder, onSlow);
 		const secret = readSecret(dataFolder, process.env.STEPWELL_SECRET);
 		return {
-			options: { ...address, dataFolder, databaseUrl: database.url, secret, migrations: resolve('drizzle') },
+			options: {
+				...address,
+				dataFolder,
+				databaseUrl: database.url,
+				isAlone: database.isOurs,
+				secret,
+				migrations: resolve('drizzle')
+			},
 			plainHttp: address.publicUrl.startsWith('http://'),
 			databaseEnded: database.ended,
 			release: async () => {
@@ -157,7 +164,7 @@ async function findDatabase(dataFolder: string, onSlow: (what: string) => void) 
 	const url = process.env.DATABASE_URL;
 	if (url) {
 		await requireUsable(url);
-		return { url, ended: new Promise<void>(() => {}), stop: async () => {} };
+		return { url, isOurs: false, ended: new Promise<void>(() => {}), stop: async () => {} };
 	}
 	const postgres = await startEmbeddedPostgres({
 		dataFolder: join(dataFolder, 'postgres'),
@@ -171,7 +178,7 @@ async function findDatabase(dataFolder: string, onSlow: (what: string) => void) 
 		await postgres.stop();
 		throw error;
 	}
-	return { url: postgres.url('stepwell'), ended: postgres.ended, stop: postgres.stop };
+	return { url: postgres.url('stepwell'), isOurs: true, ended: postgres.ended, stop: postgres.stop };
 }
 
 async function makeDatabase(adminUrl: string): Promise<void> {

@@ -14,7 +14,8 @@ class SetupError extends Error {}
 
 try {
 	const [name, ...args] = process.argv.slice(2);
-	if (!name || !existsSync(join(root, 'scripts', `${name}.ts`))) throw new SetupError('Usage: node scripts/run.mjs start|dev|build|test|bench|check|lint|format');
+	if (!name || !existsSync(join(root, 'scripts', `${name}.ts`)))
+		throw new SetupError('Usage: node scripts/run.mjs start|dev|build|test|bench|check|lint|format');
 	const node = withSetupLock(() => {
 		const found = findNode();
 		installPackages(found);
@@ -33,7 +34,10 @@ function withSetupLock(work) {
 	writing(() => mkdirSync(join(root, '.tools'), { recursive: true }));
 	for (let tried = 0; !takeLock(lock); tried++) {
 		if (tried === 0) console.log('Another set-up is running in this folder; waiting for it …');
-		if (tried > 900) throw new SetupError(`Another set-up has not finished in 15 minutes. If none is running, delete ${lock}.`);
+		if (tried > 900)
+			throw new SetupError(
+				`Another set-up has not finished in 15 minutes. If none is running, delete ${lock}.`
+			);
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
 	}
 	try {
@@ -72,11 +76,16 @@ function findNode() {
 	const mark = createHash('sha256').update(lockfile).digest('hex');
 	if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === mark) return node;
 	if (!['linux-x64', 'linux-arm64'].includes(`${process.platform}-${process.arch}`))
-		throw new SetupError(`Stepwell needs Node ${WANTED_MAJOR} or newer; this is ${process.versions.node}. Install it from nodejs.org or with your package manager.`);
-	console.log(`This Node is ${process.versions.node}; fetching Node ${WANTED_MAJOR} into .tools/ (68 MB, once) …`);
+		throw new SetupError(
+			`Stepwell needs Node ${WANTED_MAJOR} or newer; this is ${process.versions.node}. Install it from nodejs.org or with your package manager.`
+		);
+	console.log(
+		`This Node is ${process.versions.node}; fetching Node ${WANTED_MAJOR} into .tools/ (68 MB, once) …`
+	);
 	writing(() => {
 		mkdirSync(home, { recursive: true });
-		for (const file of ['package.json', 'package-lock.json']) cpSync(join(root, 'tools', 'node', file), join(home, file));
+		for (const file of ['package.json', 'package-lock.json'])
+			cpSync(join(root, 'tools', 'node', file), join(home, file));
 	});
 	npm(process.execPath, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], home, 'Node');
 	writing(() => writeFileSync(stamp, mark));
@@ -90,18 +99,35 @@ function installPackages(node) {
 	const mark = hash.digest('hex');
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === mark) return;
 	console.log('Installing packages (once, about a minute) …');
-	npm(node, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev', '--include=optional'], root, 'the packages');
+	npm(
+		node,
+		['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev', '--include=optional'],
+		root,
+		'the packages'
+	);
 	writing(() => writeFileSync(stamp, mark));
 }
 
 function npm(node, args, cwd, what) {
 	const cli = process.env.npm_execpath;
 	const [command, prefix] = cli && /\.c?js$/.test(cli) ? [node, [cli]] : ['npm', []];
-	const done = spawnSync(command, [...prefix, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', env: environment(node) });
+	const done = spawnSync(command, [...prefix, ...args], {
+		cwd,
+		stdio: ['ignore', 'pipe', 'pipe'],
+		encoding: 'utf8',
+		env: environment(node)
+	});
 	if (done.status === 0) return;
 	const said = `${done.stderr || ''}${done.error ? done.error.message : ''}`;
-	const lines = said.split('\n').filter((line) => /npm (error|ERR!)/.test(line)).slice(0, 8).join('\n');
-	throw new SetupError(diskSentence(said) || `Could not install ${what}. Is the package registry reachable from here?\n${lines || said.slice(-600)}`);
+	const lines = said
+		.split('\n')
+		.filter((line) => /npm (error|ERR!)/.test(line))
+		.slice(0, 8)
+		.join('\n');
+	throw new SetupError(
+		diskSentence(said) ||
+			`Could not install ${what}. Is the package registry reachable from here?\n${lines || said.slice(-600)}`
+	);
 }
 
 function environment(node) {
@@ -126,14 +152,20 @@ function explained(error) {
 }
 
 function diskSentence(text) {
-	if (/ENOSPC|no space left/i.test(text)) return `The disk that holds ${root} is full. Free some space and start again.`;
-	if (/EROFS|read-only file system/i.test(text)) return `The disk that holds ${root} is read-only. Make it writable, or copy Stepwell to a folder that is.`;
-	if (/EACCES|EPERM|permission denied/i.test(text)) return `This user may not write to ${root}. Give it the right to, or copy Stepwell to a folder of its own.`;
+	if (/ENOSPC|no space left/i.test(text))
+		return `The disk that holds ${root} is full. Free some space and start again.`;
+	if (/EROFS|read-only file system/i.test(text))
+		return `The disk that holds ${root} is read-only. Make it writable, or copy Stepwell to a folder that is.`;
+	if (/EACCES|EPERM|permission denied/i.test(text))
+		return `This user may not write to ${root}. Give it the right to, or copy Stepwell to a folder of its own.`;
 	return null;
 }
 
 function handOver(node, script, args) {
-	const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], { stdio: 'inherit', env: environment(node) });
+	const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
+		stdio: 'inherit',
+		env: environment(node)
+	});
 	// A terminal sends Ctrl-C to the whole group, so the child may see it twice; it takes the echo for one.
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 	child.on('error', (error) => {

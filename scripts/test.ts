@@ -21,9 +21,13 @@ const results = resolve('test-results');
 /** Runs a Node program to its end; its output comes back, since two lanes printing at once can't be read. */
 function runNode(args: string[], env: Record<string, string> = {}): Promise<{ ok: boolean; output: string }> {
 	return new Promise((done) => {
-		const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+		const child = spawn(process.execPath, args, {
+			env: { ...process.env, ...env },
+			stdio: ['ignore', 'pipe', 'pipe']
+		});
 		let output = '';
-		for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+		for (const stream of [child.stdout, child.stderr])
+			stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
 		child.on('close', (code) => done({ ok: code === 0, output }));
 	});
 }
@@ -43,11 +47,21 @@ const unit: Phase = {
 	name: 'Unit and integration tests',
 	async run() {
 		const report = join(results, 'unit.json');
-		const { ok, output } = await runNode([programOf('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], { FORCE_COLOR: '0' });
+		const { ok, output } = await runNode(
+			[programOf('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+			{ FORCE_COLOR: '0' }
+		);
 		if (!ok) console.log(output.trim());
-		const { numPassedTests, numFailedTests, numFailedTestSuites } = readReport(report) as Record<string, number>;
+		const { numPassedTests, numFailedTests, numFailedTestSuites } = readReport(report) as Record<
+			string,
+			number
+		>;
 		// A file that can't be loaded has no test that failed, and is a failure all the same.
-		return atLeastFailed({ passed: numPassedTests ?? 0, failed: numFailedTests ?? 0 }, ok, numFailedTestSuites ?? 0);
+		return atLeastFailed(
+			{ passed: numPassedTests ?? 0, failed: numFailedTests ?? 0 },
+			ok,
+			numFailedTestSuites ?? 0
+		);
 	}
 };
 
@@ -72,14 +86,23 @@ const browser: Phase = {
 			console.log(error.message);
 			return { passed: 0, failed: 1 };
 		}
-		const { ok, output } = await runNode([programOf('playwright'), 'test', '--config', 'tests/e2e/playwright.config.ts'], {
-			CHROMIUM: executable,
-			PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-			FORCE_COLOR: '0'
-		});
+		const { ok, output } = await runNode(
+			[programOf('playwright'), 'test', '--config', 'tests/e2e/playwright.config.ts'],
+			{
+				CHROMIUM: executable,
+				PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+				FORCE_COLOR: '0'
+			}
+		);
 		if (!ok) console.log(output.trim());
-		const { stats } = readReport(report) as { stats?: { expected: number; unexpected: number; flaky: number } };
-		return atLeastFailed({ passed: stats?.expected ?? 0, failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0) }, ok, 0);
+		const { stats } = readReport(report) as {
+			stats?: { expected: number; unexpected: number; flaky: number };
+		};
+		return atLeastFailed(
+			{ passed: stats?.expected ?? 0, failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0) },
+			ok,
+			0
+		);
 	}
 };
 
@@ -98,7 +121,13 @@ function readReport(file: string): unknown {
 
 const lanes: Phase[][] = [
 	[
-		check('Types', 'svelte-check', ['--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human']),
+		check('Types', 'svelte-check', [
+			'--tsconfig',
+			'./tsconfig.json',
+			'--fail-on-warnings',
+			'--output',
+			'human'
+		]),
 		check('Lint and import rules', 'eslint', ['.', '--max-warnings', '0']),
 		check('No import cycles', 'depcruise', ['src', '--config', '.dependency-cruiser.cjs']),
 		check('Format', 'prettier', ['--check', '.', '--log-level', 'warn'])
@@ -125,7 +154,9 @@ async function runLane(lane: Phase[], total: Outcome): Promise<void> {
 		total.passed += outcome.passed;
 		total.failed += outcome.failed;
 		const seconds = ((performance.now() - from) / 1000).toFixed(0);
-		console.log(`${outcome.failed ? 'FAILED' : 'ok    '} ${phase.name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)`);
+		console.log(
+			`${outcome.failed ? 'FAILED' : 'ok    '} ${phase.name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)`
+		);
 	}
 }
 

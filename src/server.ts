@@ -5,19 +5,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { freeAll } from '$lib/runtime/heartbeat.ts';
 import { startWorkers, type Workers } from '$lib/runtime/workers.ts';
 import { provideApp, systemClock, type App } from '$lib/server/app.ts';
+import { forgetOldSessions } from '$lib/server/auth/session.ts';
 import { openPool } from '$lib/server/db/db.ts';
 import { migrate, NewerDatabaseError } from '$lib/server/db/migrate.ts';
 import { StartError } from '$lib/server/db/start-error.ts';
 import { apiRoutes } from '$lib/server/http/api-routes.ts';
 import { answerWith } from '$lib/server/http/node-bridge.ts';
+import { forgetOldAnswers } from '$lib/server/ingest/idempotency.ts';
 import { ingestOf } from '$lib/server/ingest/ingest.ts';
 import { startCatcher } from '$lib/server/mail/catcher.ts';
 import { mailRoutes } from '$lib/server/mail/mail-routes.ts';
 
 export interface ServeOptions {
 	databaseUrl: string;
+	/** Whether no other process can be working on that database: it is our own, and the start lock is held. */
+	isAlone: boolean;
 	host: string;
 	port: number;
 	/** Origin that people and mails use. */
@@ -37,6 +42,8 @@ export interface Running {
 	loadSample(say: (line: string) => void): Promise<void>;
 }
 
+const daily = [forgetOldAnswers, forgetOldSessions];
+
 /** Starts everything on a database that answers. `handler` is SvelteKit's, or Vite's in development. */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Running> {
 	const log = pino(
@@ -45,6 +52,7 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 	);
 	const pool = openPool(options.databaseUrl);
 	await migrateOrExplain(pool, options.migrations);
+	if (options.isAlone) await freeAll(pool);
 	const catcher = await startCatcher(pool, systemClock);
 	let workers: Workers | null = null;
 	const app: App = {
@@ -60,13 +68,13 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 			try {
 				return await work();
 			} finally {
-				workers = await startWorkers(app);
+				workers = await startWorkers(app, daily);
 			}
 		}
 	};
 	provideApp(app);
 	const ingest = ingestOf(app);
-	workers = await startWorkers(app);
+	workers = await startWorkers(app, daily);
 	const server = await listen(options, handler);
 	log.info({ port: options.port }, 'started');
 	return {

@@ -6,7 +6,11 @@ import { createOwner, freePort, makeKey, open, withStepwell } from './stepwell.t
 
 const test = withStepwell();
 
-test('a marketer draws a journey, patients go through it, and the report shows where', async ({ page, request, stepwell }) => {
+test('a marketer draws a journey, patients go through it, and the report shows where', async ({
+	page,
+	request,
+	stepwell
+}) => {
 	const portal = await openPortal();
 	await createOwner(page, stepwell.url);
 	await writeMessage(page, portal.url);
@@ -61,7 +65,10 @@ const editorOf = (page: Page) => ({
 	canvas: page.getByRole('region', { name: 'Journey canvas' }),
 	inspector: page.getByRole('complementary', { name: 'Inspector' }),
 	step: (name: RegExp) =>
-		page.getByRole('region', { name: 'Journey canvas' }).locator('[data-step-button]').and(page.getByRole('button', { name })),
+		page
+			.getByRole('region', { name: 'Journey canvas' })
+			.locator('[data-step-button]')
+			.and(page.getByRole('button', { name })),
 	add: (name: string) =>
 		page.getByRole('region', { name: 'Steps to add' }).getByRole('button', { name, exact: true }).click()
 });
@@ -168,17 +175,29 @@ async function numbersOf(page: Page, step: RegExp): Promise<Record<string, strin
 	const columns = await table.getByRole('columnheader').allInnerTexts();
 	const row = table.getByRole('row').filter({ has: page.getByRole('rowheader', { name: step }) });
 	const cells = await row.getByRole('cell').allInnerTexts();
-	return Object.fromEntries(cells.map((cell, index) => [columns[index + 1] ?? '', cell.split(/\s/)[0] ?? '']));
+	return Object.fromEntries(
+		cells.map((cell, index) => [columns[index + 1] ?? '', cell.split(/\s/)[0] ?? ''])
+	);
 }
 
 async function expectReport(page: Page, journey: string): Promise<void> {
 	await expect(async () => {
 		await page.goto(`${journey}/report`);
-		expect(await numbersOf(page, /^Wait until/)).toMatchObject({ Entered: '2', 'Went on': '1', Waiting: '1', Dropped: '0' });
+		expect(await numbersOf(page, /^Wait until/)).toMatchObject({
+			Entered: '2',
+			'Went on': '1',
+			Waiting: '1',
+			Dropped: '0'
+		});
 	}).toPass({ timeout: 20_000 });
 	expect(await numbersOf(page, /^Lab result ready/)).toMatchObject({ Entered: '2', 'Went on': '2' });
 	expect(await numbersOf(page, /^Score/)).toMatchObject({ Entered: '2', 'Went on': '2' });
-	expect(await numbersOf(page, /^Email/)).toMatchObject({ Entered: '2', Sent: '2', Clicked: '1', 'Not sent': '0' });
+	expect(await numbersOf(page, /^Email/)).toMatchObject({
+		Entered: '2',
+		Sent: '2',
+		Clicked: '1',
+		'Not sent': '0'
+	});
 	const table = page.getByRole('table', { name: 'Numbers of each step' });
 	await expect(table.getByRole('link', { name: /^happened 1$/ })).toBeVisible();
 	await expect(table.getByRole('link', { name: /^yes 2$/ })).toBeVisible();
@@ -194,10 +213,34 @@ async function expectPeopleBehind(page: Page): Promise<void> {
 		await page.goto(report);
 	};
 	const row = (name: RegExp) =>
-		page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) }).getByRole('cell');
-	await behind(() => row(/^Email/).nth(4).getByRole('link').click(), ['bob', 'ann']);
-	await behind(() => row(/^Email/).nth(6).getByRole('link').click(), ['ann']);
-	await behind(() => row(/^Wait until/).nth(2).getByRole('link').click(), ['bob']);
+		page
+			.getByRole('row')
+			.filter({ has: page.getByRole('rowheader', { name }) })
+			.getByRole('cell');
+	await behind(
+		() =>
+			row(/^Email/)
+				.nth(4)
+				.getByRole('link')
+				.click(),
+		['bob', 'ann']
+	);
+	await behind(
+		() =>
+			row(/^Email/)
+				.nth(6)
+				.getByRole('link')
+				.click(),
+		['ann']
+	);
+	await behind(
+		() =>
+			row(/^Wait until/)
+				.nth(2)
+				.getByRole('link')
+				.click(),
+		['bob']
+	);
 	await behind(() => page.getByRole('link', { name: /^happened 1$/ }).click(), ['ann']);
 }
 
@@ -220,7 +263,13 @@ async function expectTimeline(page: Page, url: string): Promise<void> {
 	await open(page, `${url}/people`);
 	await page.getByRole('link', { name: 'ann' }).click();
 	const visits = page.getByRole('region', { name: 'Journeys' }).getByRole('listitem');
-	for (const told of [/Lab result ready/, /Score.*Yes/is, /Email.*Clicked/s, /Wait until.*happened/is, /Exit/])
+	for (const told of [
+		/Lab result ready/,
+		/Score.*Yes/is,
+		/Email.*Clicked/s,
+		/Wait until.*happened/is,
+		/Exit/
+	])
 		await expect(visits.filter({ hasText: told }).first()).toBeVisible();
 	await expect(page.getByText('Has read it').first()).toBeVisible();
 	await expect(page.getByText('Never looked')).toHaveCount(0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
-import { freePort, launch, makeFolder, publishResults, signUp, type SignedIn } from './stepwell.ts';
+import { freePort, launch, makeFolder, publishResults, signUp } from './stepwell.ts';
 
 const folders: string[] = [];
 const running = new Set<Process>();
@@ -37,7 +37,10 @@ interface Place {
 
 async function newPlace(): Promise<Place> {
 	const port = await freePort();
-	return { env: { STEPWELL_DATA: join(newFolder(), 'data'), PORT: String(port) }, url: `http://localhost:${port}` };
+	return {
+		env: { STEPWELL_DATA: join(newFolder(), 'data'), PORT: String(port) },
+		url: `http://localhost:${port}`
+	};
 }
 
 async function startAt({ env }: Place): Promise<Process> {
@@ -68,7 +71,10 @@ async function expectRefused(env: Record<string, string>, sentence: RegExp): Pro
 test('a second start in the same folder names the first and its address', async () => {
 	const place = await newPlace();
 	const first = await startAt(place);
-	await expectRefused({ ...place.env, PORT: String(await freePort()) }, new RegExp(`already running here \\(process ${first.child.pid}\\): ${place.url}`));
+	await expectRefused(
+		{ ...place.env, PORT: String(await freePort()) },
+		new RegExp(`already running here \\(process ${first.child.pid}\\): ${place.url}`)
+	);
 	expect((await fetch(`${place.url}/setup`)).status, 'the first goes on').toBe(200);
 });
 
@@ -77,7 +83,10 @@ test('a taken port is named, and another one offered', async () => {
 	await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
 	const { port } = other.address() as { port: number };
 	const place = await newPlace();
-	await expectRefused({ ...place.env, PORT: String(port) }, new RegExp(`Port ${port} is taken .* PORT=${port + 1} npm start`));
+	await expectRefused(
+		{ ...place.env, PORT: String(port) },
+		new RegExp(`Port ${port} is taken .* PORT=${port + 1} npm start`)
+	);
 	other.close();
 });
 
@@ -91,11 +100,15 @@ test('a folder that can’t be written is named', async () => {
 
 test('a full disk is named', async () => {
 	const folder = newFolder();
-	const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=755', 'stepwell-full', folder]).status === 0;
+	const mounted =
+		spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=755', 'stepwell-full', folder]).status === 0;
 	test.skip(!mounted, 'Only a user that may mount can make a full disk.');
 	try {
 		const { env } = await newPlace();
-		await expectRefused({ ...env, STEPWELL_DATA: join(folder, 'data') }, /The disk that holds \S+ is full\. Free some space/);
+		await expectRefused(
+			{ ...env, STEPWELL_DATA: join(folder, 'data') },
+			/The disk that holds \S+ is full\. Free some space/
+		);
 	} finally {
 		spawnSync('umount', [folder]);
 	}
@@ -111,14 +124,42 @@ test('data of a newer PostgreSQL is left alone', async () => {
 });
 
 const addresses: { what: string; env: Record<string, string>; sentence: RegExp }[] = [
-	{ what: 'a DATABASE_URL where nobody listens', env: { DATABASE_URL: 'postgres://me:secret-word@127.0.0.1:1/stepwell' }, sentence: /Nobody listens at the host and port of DATABASE_URL/ },
-	{ what: 'a DATABASE_URL of another kind', env: { DATABASE_URL: 'mysql://localhost/stepwell' }, sentence: /DATABASE_URL must start with postgres:\/\// },
-	{ what: 'a DATABASE_URL that is no address', env: { DATABASE_URL: 'postgres://me:secret-word@host:port/stepwell' }, sentence: /DATABASE_URL is not an address/ },
-	{ what: 'plain HTTP for other machines', env: { HOST: '0.0.0.0' }, sentence: /HOST=0\.0\.0\.0 would serve plain HTTP to other machines/ },
-	{ what: 'a public address in plain HTTP', env: { PUBLIC_URL: 'http://journeys.example.org' }, sentence: /use https:\/\/journeys\.example\.org/ },
-	{ what: 'a public address that is none', env: { PUBLIC_URL: 'journeys' }, sentence: /PUBLIC_URL must be an address such as https/ },
+	{
+		what: 'a DATABASE_URL where nobody listens',
+		env: { DATABASE_URL: 'postgres://me:secret-word@127.0.0.1:1/stepwell' },
+		sentence: /Nobody listens at the host and port of DATABASE_URL/
+	},
+	{
+		what: 'a DATABASE_URL of another kind',
+		env: { DATABASE_URL: 'mysql://localhost/stepwell' },
+		sentence: /DATABASE_URL must start with postgres:\/\//
+	},
+	{
+		what: 'a DATABASE_URL that is no address',
+		env: { DATABASE_URL: 'postgres://me:secret-word@host:port/stepwell' },
+		sentence: /DATABASE_URL is not an address/
+	},
+	{
+		what: 'plain HTTP for other machines',
+		env: { HOST: '0.0.0.0' },
+		sentence: /HOST=0\.0\.0\.0 would serve plain HTTP to other machines/
+	},
+	{
+		what: 'a public address in plain HTTP',
+		env: { PUBLIC_URL: 'http://journeys.example.org' },
+		sentence: /use https:\/\/journeys\.example\.org/
+	},
+	{
+		what: 'a public address that is none',
+		env: { PUBLIC_URL: 'journeys' },
+		sentence: /PUBLIC_URL must be an address such as https/
+	},
 	{ what: 'a port that is none', env: { PORT: 'http' }, sentence: /PORT must be a number/ },
-	{ what: 'a secret of another length', env: { STEPWELL_SECRET: 'short' }, sentence: /STEPWELL_SECRET must be 64 hexadecimal digits/ }
+	{
+		what: 'a secret of another length',
+		env: { STEPWELL_SECRET: 'short' },
+		sentence: /STEPWELL_SECRET must be 64 hexadecimal digits/
+	}
 ];
 
 for (const { what, env, sentence } of addresses)
@@ -160,8 +201,19 @@ test('Ctrl-C and SIGTERM stop it cleanly; a warm start is quick and has everythi
 	const seconds = Number(/running \(([\d.]+) s\)/.exec(second.output())?.[1]);
 	expect(seconds).toBeLessThan(8);
 	expect((await me.api.journeys.list.query()).map(({ name }) => name)).toEqual(['Kept']);
-	await expectRefused({ ...place.env, STEPWELL_DATA: join(newFolder(), 'data'), PORT: String(await freePort()), DATABASE_URL: databaseOf(place).url('nowhere') }, /The database in DATABASE_URL does not exist\. Make it: createdb/);
-	await ask(place, `insert into drizzle.__drizzle_migrations (hash, created_at) values ('of a later version', 32503680000000)`);
+	await expectRefused(
+		{
+			...place.env,
+			STEPWELL_DATA: join(newFolder(), 'data'),
+			PORT: String(await freePort()),
+			DATABASE_URL: databaseOf(place).url('nowhere')
+		},
+		/The database in DATABASE_URL does not exist\. Make it: createdb/
+	);
+	await ask(
+		place,
+		`insert into drizzle.__drizzle_migrations (hash, created_at) values ('of a later version', 32503680000000)`
+	);
 	const afterwards = databaseOf(place).pid;
 	expect(await stop(second, 'SIGTERM')).toBe(0);
 	expect(second.output().trimEnd()).toMatch(/Stopped\.$/);
@@ -185,9 +237,9 @@ test('thirty patients are on their way when everything is killed: each gets exac
 	const first = await startAt(place);
 	const me = await signUp(place.url);
 	const { key } = await me.api.keys.create.mutate({ name: 'Laboratory' });
-	const slug = await publishResults(me);
+	const slug = await publishResults(me, 'treatment', 'PT4S');
+	// A mail in the very act of being handed over would be held for a person; so the kill comes while they wait for it.
 	await Promise.all(patients.map((id) => trigger(place, key, id)));
-	await expect.poll(() => sentBy(me, slug), { intervals: [5], message: 'the first mail is out' }).toBeGreaterThan(0);
 	const { pid } = databaseOf(place);
 	const ended = stop(first, 'SIGKILL');
 	process.kill(pid, 'SIGKILL');
@@ -199,23 +251,29 @@ test('thirty patients are on their way when everything is killed: each gets exac
 	await expect
 		.poll(async () => (await me.api.reports.counts.query({ slug })).whole, { timeout: 60_000 })
 		.toMatchObject({ entered: patients.length, sent: patients.length, waiting: 0 });
-	const mails = await ask<{ to: string; count: number }>(place, 'select envelope_to[1] as to, count(*)::int as count from caught_mails group by 1');
+	const mails = await ask<{ to: string; count: number }>(
+		place,
+		'select envelope_to[1] as to, count(*)::int as count from caught_mails group by 1'
+	);
 	expect(Object.fromEntries(mails.map(({ to, count }) => [to, count]))).toEqual(
 		Object.fromEntries(patients.map((id) => [`${id}@example.test`, 1]))
 	);
-	const left = await ask<{ state: string }>(place, `select state from enrollments where state in ('active', 'waiting')`);
+	const left = await ask<{ state: string }>(
+		place,
+		`select state from enrollments where state in ('active', 'waiting')`
+	);
 	expect(left).toEqual([]);
 });
 
 async function trigger({ url }: Place, key: string, id: string): Promise<void> {
 	const answer = await fetch(`${url}/api/v1/triggers/result-treatment`, {
 		method: 'POST',
-		headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': `result-of-${id}` },
+		headers: {
+			authorization: `Bearer ${key}`,
+			'content-type': 'application/json',
+			'idempotency-key': `result-of-${id}`
+		},
 		body: JSON.stringify({ contact: { id, email: `${id}@example.test` }, payload: { score: 7 } })
 	});
 	expect(answer.status).toBe(202);
-}
-
-async function sentBy({ api }: SignedIn, slug: string): Promise<number> {
-	return (await api.reports.counts.query({ slug })).whole.sent;
 }

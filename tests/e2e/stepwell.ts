@@ -33,11 +33,18 @@ export function makeFolder(): string {
 }
 
 /** Starts the script as a process; `ready` settles with its exit code, or null once it printed its link. */
-export function launch(args: string[], env: Record<string, string>): { child: ChildProcess; ready: Promise<number | null>; output(): string } {
-	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'scripts/start.ts', ...args], {
-		env: { ...process.env, DATABASE_URL: '', PUBLIC_URL: '', ...env },
-		stdio: ['ignore', 'pipe', 'pipe']
-	});
+export function launch(
+	args: string[],
+	env: Record<string, string>
+): { child: ChildProcess; ready: Promise<number | null>; output(): string } {
+	const child = spawn(
+		process.execPath,
+		['--disable-warning=ExperimentalWarning', 'scripts/start.ts', ...args],
+		{
+			env: { ...process.env, DATABASE_URL: '', PUBLIC_URL: '', ...env },
+			stdio: ['ignore', 'pipe', 'pipe']
+		}
+	);
 	let printed = '';
 	const ready = new Promise<number | null>((done) => {
 		const read = (chunk: Buffer) => {
@@ -51,7 +58,10 @@ export function launch(args: string[], env: Record<string, string>): { child: Ch
 	return { child, ready, output: () => printed };
 }
 
-export async function startStepwell(args: string[] = [], env: Record<string, string> = {}): Promise<Stepwell> {
+export async function startStepwell(
+	args: string[] = [],
+	env: Record<string, string> = {}
+): Promise<Stepwell> {
 	const folder = makeFolder();
 	const port = await freePort();
 	const dataFolder = join(folder, 'data');
@@ -140,8 +150,12 @@ export function clientOf(url: string, headers: Record<string, string>): TRPCClie
 	return createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${url}/api/trpc`, headers })] });
 }
 
-/** A published journey, made over the API: API call `result` with a whole `score`, then an email of `purpose`. */
-export async function publishResults({ api }: SignedIn, purpose: 'treatment' | 'marketing' = 'treatment'): Promise<string> {
+/** A published journey, made over the API: API call `result-PURPOSE` with a whole `score`, a moment's wait, an email. */
+export async function publishResults(
+	{ api }: SignedIn,
+	purpose: 'treatment' | 'marketing' = 'treatment',
+	wait = 'PT1S'
+): Promise<string> {
 	const { slug: template } = await api.templates.create.mutate({ name: `Result ${purpose}` });
 	const { slug } = await api.journeys.create.mutate({
 		name: `Results by ${purpose}`,
@@ -151,11 +165,13 @@ export async function publishResults({ api }: SignedIn, purpose: 'treatment' | '
 			settings: { reentry: { when: 'always' } },
 			steps: [
 				{ id: 'call', kind: 'trigger.api', config: { name: `result-${purpose}`, payload: scoreSchema } },
+				{ id: 'wait', kind: 'wait.for', config: { duration: wait } },
 				{ id: 'mail', kind: 'send.email', config: { template, purpose } },
 				{ id: 'end', kind: 'exit', config: {} }
 			],
 			edges: [
-				{ from: 'call', outcome: 'next', to: 'mail' },
+				{ from: 'call', outcome: 'next', to: 'wait' },
+				{ from: 'wait', outcome: 'next', to: 'mail' },
 				{ from: 'mail', outcome: 'next', to: 'end' }
 			]
 		}

@@ -1,4 +1,5 @@
 /** Says which workers are alive, and frees what dead ones hold: graphile-worker itself waits four hours. */
+import type pg from 'pg';
 import type { App } from '$lib/server/app.ts';
 
 const BEAT_MS = 5_000;
@@ -11,6 +12,15 @@ const BURY = `with dead as (
 	delete from worker_beats where beat_at < now() - make_interval(secs => $1) returning worker_id
 )
 select graphile_worker.force_unlock_workers(array_agg(worker_id)) from dead having count(*) > 0`;
+
+const BURY_ALL = `with forgotten as (delete from worker_beats)
+select graphile_worker.force_unlock_workers(array_agg(distinct locked_by)) from graphile_worker.jobs
+where locked_by is not null having count(*) > 0`;
+
+/** Frees at once what a killed run left locked. Only for a start that knows no other process works on this database. */
+export async function freeAll(pool: pg.Pool): Promise<void> {
+	await pool.query(BURY_ALL);
+}
 
 export async function startHeartbeat(app: App, workerIds: Set<string>): Promise<{ stop(): Promise<void> }> {
 	const beat = async () => {

@@ -2,6 +2,7 @@
 import type { TaskList } from 'graphile-worker';
 import { z } from 'zod';
 import type { App } from '$lib/server/app.ts';
+import type { Db } from '$lib/server/db/db.ts';
 import { makePartitions } from '$lib/server/db/migrate.ts';
 import { admitDue, planContacts, planJourney, wakeAtNext } from './planned.ts';
 import { pumpLane, setAlarm } from './pump.ts';
@@ -14,8 +15,11 @@ const LANES = [0, 1];
 const planPayload = z.object({ version: z.literal(1), journeyId: z.number().int() });
 const planContactsPayload = z.object({ version: z.literal(1), contactIds: z.array(z.number().int()) });
 
+/** Work for once a day: deletes what is old at `now` (ms since 1970). */
+export type DailyWork = (db: Db, now: number) => Promise<void>;
+
 /** `isStopping` ends long loops between two batches. */
-export function makeTasks(app: App, isStopping: () => boolean): TaskList {
+export function makeTasks(app: App, isStopping: () => boolean, daily: DailyWork[]): TaskList {
 	const { pool, clock } = app;
 	const onBroken = (event: number, code: string) =>
 		app.log.error({ event, code }, 'an event could not be routed; it is set aside');
@@ -42,9 +46,7 @@ export function makeTasks(app: App, isStopping: () => boolean): TaskList {
 		},
 		async tidy() {
 			await makePartitions(pool);
-			await pool.query(`delete from idempotency_keys where created_at < $1`, [
-				new Date(clock.now() - 24 * 3_600_000)
-			]);
+			for (const work of daily) await work(pool, clock.now());
 		}
 	};
 }

@@ -2,7 +2,7 @@
 import { Logger, run, runMigrations, type Runner, type TaskList } from 'graphile-worker';
 import type { App } from '$lib/server/app.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { makeTasks } from './tasks.ts';
+import { makeTasks, type DailyWork } from './tasks.ts';
 
 export interface Workers {
 	/** Waits for running batches, then ends. */
@@ -22,14 +22,15 @@ const CRONTAB = [
 	'7 3 * * * tidy ?jobKey=tidy&max=3'
 ].join('\n');
 
-export async function startWorkers(app: App): Promise<Workers> {
+/** Starts the workers. `daily` is what other rooms have to tidy up once a day. */
+export async function startWorkers(app: App, daily: DailyWork[] = []): Promise<Workers> {
 	await runMigrations({ pgPool: app.pool, logger: loggerFor(app) });
 	let stopping = false;
 	const runner = await run({
 		pgPool: app.pool,
 		taskList: scrubbed(
 			app,
-			makeTasks(app, () => stopping)
+			makeTasks(app, () => stopping, daily)
 		),
 		crontab: CRONTAB,
 		concurrency: CONCURRENCY,
