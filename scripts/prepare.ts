@@ -36,8 +36,8 @@ export async function prepare({ onSlow, beforeDatabase }: Preparation): Promise<
 	try {
 		await requireFreePort(address.host, address.port);
 		await beforeDatabase?.();
-		const database = await findDatabase(dataFolder, onSlow);
 		const secret = readSecret(dataFolder, process.env.STEPWELL_SECRET);
+		const database = await findDatabase(dataFolder, onSlow);
 		return {
 			options: {
 				...address,

@@ -11,23 +11,24 @@ test('a marketer draws a journey, patients go through it, and the report shows w
 	request,
 	stepwell
 }) => {
+	test.setTimeout(180_000);
 	const portal = await openPortal();
 	await createOwner(page, stepwell.url);
-	await writeMessage(page, portal.url);
-	await drawJourney(page);
-	await expectLoopNamed(page);
-	await expectDraftKept(page);
-	await publish(page);
+	await test.step('writes a message', () => writeMessage(page, portal.url));
+	await test.step('draws a journey from empty', () => drawJourney(page));
+	await test.step('is told of a loop', () => expectLoopNamed(page));
+	await test.step('finds the draft again', () => expectDraftKept(page));
+	await test.step('publishes', () => publish(page));
 	const journey = page.url();
 
-	const key = await makeKey(page, stepwell.url, 'Laboratory');
-	await sendResults(request, stepwell.url, key);
-	await clickLinkInMail(page, stepwell.url, portal);
+	const key = await test.step('makes a key', () => makeKey(page, stepwell.url, 'Laboratory'));
+	await test.step('the laboratory calls', () => sendResults(request, stepwell.url, key));
+	await test.step('a patient clicks', () => clickLinkInMail(page, stepwell.url, portal));
 
-	await expectReport(page, journey);
-	await expectPeopleBehind(page);
-	await expectSameOnCanvas(page, journey);
-	await expectTimeline(page, stepwell.url);
+	await test.step('reads the report', () => expectReport(page, journey));
+	await test.step('sees who is behind the numbers', () => expectPeopleBehind(page));
+	await test.step('sees the same on the canvas', () => expectSameOnCanvas(page, journey));
+	await test.step('sees how one patient went', () => expectTimeline(page, stepwell.url));
 	portal.close();
 });
 

@@ -58,7 +58,7 @@ async function stop(started: Process, signal: NodeJS.Signals): Promise<number | 
 }
 
 /** Starts with `env`, which must end with exit code 1 and one short text, in which no code shows. */
-async function expectRefused(env: Record<string, string>, sentence: RegExp): Promise<void> {
+async function expectRefused(env: Record<string, string>, sentence: RegExp): Promise<string> {
 	const started = begin(env);
 	expect(await started.ready, started.output()).toBe(1);
 	running.delete(started);
@@ -66,6 +66,7 @@ async function expectRefused(env: Record<string, string>, sentence: RegExp): Pro
 	expect(said).toMatch(sentence);
 	expect(said).not.toMatch(/^\s+at |node:internal|Error:/m);
 	expect(said.split('\n').length).toBeLessThanOrEqual(3);
+	return said;
 }
 
 test('a second start in the same folder names the first and its address', async () => {
@@ -164,11 +165,9 @@ const addresses: { what: string; env: Record<string, string>; sentence: RegExp }
 
 for (const { what, env, sentence } of addresses)
 	test(`${what} is refused with what to do`, async () => {
-		const place = await newPlace();
-		const started = begin({ ...place.env, ...env });
-		await started.ready;
-		expect(started.output(), 'a password is never printed').not.toContain('secret-word');
-		await expectRefused({ ...place.env, ...env }, sentence);
+		const { env: place } = await newPlace();
+		const said = await expectRefused({ ...place, ...env }, sentence);
+		expect(said, 'a password is never printed').not.toContain('secret-word');
 	});
 
 /** Where the embedded PostgreSQL of a data folder listens, from its own pid file: line 5 is the socket's folder. */
