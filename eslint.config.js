@@ -1,4 +1,4 @@
-// Lint, and the import rules of the house as one map. `scripts/check-rules.test.ts` proves that each of them can fail.
+// Lint, and the import rules of the house as one map. `scripts/import-rules.test.ts` proves that each of them can fail.
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import svelte from 'eslint-plugin-svelte';
