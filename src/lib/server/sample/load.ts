@@ -35,12 +35,12 @@ function report(phase: string, done: number, total: number): void {
 }
 
 /**
- * Adds the clinic and lets its thirty days pass. Throws ApiError `conflict` where it is there already; then, and when the
+ * Adds the clinic and lets its `days` pass. Throws ApiError `conflict` where it is there already; then, and when the
  * preparation fails, nothing was written.
  */
-export async function loadSample(app: App): Promise<void> {
+export async function loadSample(app: App, days = DAYS): Promise<void> {
 	const to = app.clock.now();
-	const span = { from: to - DAYS * DAY, to };
+	const span = { from: to - days * DAY, to };
 	try {
 		report('Reading patients', 0, 1);
 		const patients = samplePatients(span);
