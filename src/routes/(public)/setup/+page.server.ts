@@ -1,7 +1,7 @@
 import { isZone } from '$lib/journey/index.ts';
 import { getApp } from '$lib/server/app.ts';
 import { ApiError } from '$lib/server/api/errors.ts';
-import { saveWorkspace } from '$lib/server/api/settings/workspace.ts';
+import { saveWorkspace, suggestWorkspace } from '$lib/server/api/settings/workspace.ts';
 import { createOwner, hasUsers, ownerSchema } from '$lib/server/auth/owner.ts';
 import { sessionCookieFlags, sessionCookieName } from '$lib/server/auth/session-cookie.ts';
 import { createSession } from '$lib/server/auth/session.ts';
@@ -34,10 +34,8 @@ export const actions: Actions = {
 		const owner = await createOwner(app.pool, form.data, now).catch(alreadySetUp);
 		if (owner instanceof ApiError) return fail(409, { values, errors: noErrors, message: owner.message });
 		const { organization, timezone } = form.data;
-		await saveWorkspace(app.pool, {
-			...(organization && { name: organization }),
-			...(timezone && isZone(timezone) && { timezone })
-		});
+		if (organization) await saveWorkspace(app.pool, { name: organization });
+		if (timezone && isZone(timezone)) await suggestWorkspace(app.pool, { timezone });
 		cookies.set(
 			sessionCookieName(app.publicUrl),
 			await createSession(app.pool, owner, now),

@@ -31,3 +31,12 @@ export async function saveWorkspace(db: Db, fields: Partial<WorkspaceSettings>):
 		[JSON.stringify(fields)]
 	);
 }
+
+/** Writes the fields that are not set yet: what a browser knows of itself must not replace what somebody chose. */
+export async function suggestWorkspace(db: Db, fields: Partial<WorkspaceSettings>): Promise<void> {
+	await db.query(
+		`insert into settings as s (key, value) values ('workspace', $1)
+		on conflict (key) do update set value = excluded.value || s.value`,
+		[JSON.stringify(fields)]
+	);
+}
