@@ -19,12 +19,16 @@ const DATE = 1082;
 pg.types.setTypeParser(INT8, Number);
 pg.types.setTypeParser(DATE, (text) => text);
 
+// A server of the user's own compiles queries by default: tens of ms for statements that take one.
+const SESSION = '-c jit=off';
+
 /** Opens a pool on `url` (a postgres:// address, or a folder of a unix socket with `?host=`). */
 export function openPool(url: string, size = 20): pg.Pool {
 	const pool = new pg.Pool({
 		connectionString: url,
 		max: size,
 		application_name: 'stepwell',
+		options: SESSION,
 		// A host that hangs must look as away as one that refuses, so that intake turns to its spool.
 		connectionTimeoutMillis: 5_000,
 		idleTimeoutMillis: 30_000
@@ -37,7 +41,7 @@ export function openPool(url: string, size = 20): pg.Pool {
 
 /** A second pool on `pool`'s database whose commits don't wait for the disk: for bulk work that can be done again. */
 export function openHastyPool(pool: pg.Pool): pg.Pool {
-	const hasty = new pg.Pool({ ...pool.options, max: 4, options: '-c synchronous_commit=off' });
+	const hasty = new pg.Pool({ ...pool.options, max: 4, options: `${SESSION} -c synchronous_commit=off` });
 	hasty.on('error', () => {});
 	return hasty;
 }
