@@ -25,6 +25,7 @@ export const aria = {
 		outcome === ''
 			? `${count} went on from ${title}: show who`
 			: `${count} left ${title} by ${outcome}: show who`,
+	joined: (count: string, outcome: string, title: string) => `+ ${count} ${outcome}, from ${title}: show who`,
 	waiting: (count: string, title: string) => `${count} waiting at ${title}: show who`,
 	dropped: (share: string, title: string) => `${share} dropped off at ${title}: show who`,
 	engagement: (share: string, what: string, title: string) => `${share} ${what} ${title}: show who`,
