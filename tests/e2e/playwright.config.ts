@@ -4,8 +4,8 @@ export default defineConfig({
 	testDir: '.',
 	testMatch: '*.e2e.ts',
 	outputDir: '../../test-results/e2e',
-	// One built app a file, and two cores: files take turns.
-	workers: 1,
+	// One built app a file, and two cores: two files at a time, the longest of them beside all others.
+	workers: 2,
 	timeout: 90_000,
 	expect: { timeout: 10_000 },
 	reporter: [['list'], ['json']],

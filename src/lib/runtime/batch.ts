@@ -18,6 +18,8 @@ export interface BatchOptions {
 	/** Ms since 1970. */
 	now: number;
 	limit: number;
+	/** How late still counts as prompt (see `momentOf`). */
+	promptMs?: number;
 	/** Which rows of `step_counts` this writer adds to. */
 	shard: number;
 }
@@ -132,7 +134,7 @@ async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise
 	const facts = await loadFacts(tx, questionsOf(claimed, plans), options.now);
 	const workspace = await loadWorkspaceFacts(tx);
 	const moves = claimed.map((each) => {
-		const move = moveOne(each, planFor(plans, each), facts, workspace, options.now);
+		const move = moveOne(each, planFor(plans, each), facts, workspace, options);
 		noteMarketing(facts, move);
 		return move;
 	});
@@ -166,9 +168,9 @@ function moveOne(
 	version: VersionPlan,
 	facts: Facts,
 	workspace: WorkspaceFacts,
-	now: number
+	{ now, promptMs }: BatchOptions
 ): Move {
-	const at = Math.max(momentOf(claimed.dueAt, now), claimed.state.arrivedAt);
+	const at = Math.max(momentOf(claimed.dueAt, now, promptMs), claimed.state.arrivedAt);
 	const world = worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspace);
 	try {
 		const result = advance(version.plan, claimed.state, claimed.wake, world, at);

@@ -25,6 +25,6 @@ const PROMPT_MS = 60_000;
  * day end at the same time of day; after a stop of more than a minute the true time counts, and the waits behind it start
  * from there.
  */
-export function momentOf(dueAt: number, now: number): number {
-	return now - dueAt < PROMPT_MS ? dueAt : now;
+export function momentOf(dueAt: number, now: number, promptMs = PROMPT_MS): number {
+	return now - dueAt < promptMs ? dueAt : now;
 }

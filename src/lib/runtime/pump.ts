@@ -26,7 +26,7 @@ export async function pumpLane(
 	let limit = FIRST_LIMIT;
 	while (!shouldStop()) {
 		const from = performance.now();
-		const result = await runBatch({ pool, now: clock.now(), limit, shard: lane });
+		const result = await runBatch({ pool, now: clock.now(), promptMs: clock.promptMs, limit, shard: lane });
 		add(total, result);
 		if (result.messages) await enqueueSend(pool);
 		if (result.claimed < limit) break;

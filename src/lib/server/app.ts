@@ -10,6 +10,8 @@ import type { Logger } from 'pino';
 /** Milliseconds since 1970. Tests and the sample's history set it. */
 export interface Clock {
 	now(): number;
+	/** How late a worker still counts as prompt, in ms; a minute, unless a replay's clock goes in longer strides. */
+	readonly promptMs?: number;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };

@@ -17,9 +17,9 @@ import { react } from './reactions.ts';
 import { MINUTE, type Span } from './span.ts';
 import type { SampleEvent } from './synthea.ts';
 
-// What happens within two hours is taken together; finer steps look the same in a report and take longer.
-const STEP_MS = 120 * MINUTE;
-const STEPS_A_DAY = 12;
+// What happens within three hours is taken together, each at its own instant; finer steps only take longer.
+const STEP_MS = 180 * MINUTE;
+const STEPS_A_DAY = 8;
 
 const PERSON =
 	'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15';
@@ -31,6 +31,7 @@ interface Deed {
 }
 
 class StepClock implements Clock {
+	readonly promptMs = STEP_MS;
 	at: number;
 	constructor(at: number) {
 		this.at = at;
