@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { expectOneStory } from '../support/audit.ts';
-import { Clinic, DAY, draw, HOUR } from '../support/journey.ts';
+import { Clinic, DAY, draw, HOUR, MINUTE } from '../support/journey.ts';
 
 let clinic: Clinic;
 beforeAll(async () => {
@@ -190,5 +190,24 @@ test('many irrelevant events of one contact are routed together, and none is los
 	await clinic.tell(Array<string>(700).fill(person), 'page.viewed');
 	expect(await clinic.route()).toBe(500);
 	expect(await clinic.route()).toBe(200);
+	expect(await clinic.count('event_queue')).toBe(0);
+});
+
+test('events told out of order hold nobody up: what one set going and one behind it do not wait for each other', async () => {
+	await visit('a');
+	await clinic.settle();
+	const since = clinic.clock.now();
+	clinic.clock.advance(HOUR);
+	await submit('a', { receivedAt: since + 20 * MINUTE });
+	await clinic.tell(person, 'visit.completed', {
+		properties: { visit: 'b' },
+		receivedAt: since + 40 * MINUTE
+	});
+	await clinic.tell(person, 'visit.completed', {
+		properties: { visit: 'c' },
+		receivedAt: since + 10 * MINUTE
+	});
+	await clinic.settle();
+	expect(await clinic.states(person)).toEqual({ 'exited answered': 1, waiting: 2 });
 	expect(await clinic.count('event_queue')).toBe(0);
 });

@@ -51,15 +51,20 @@ const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
  */
 export const WAS_CAUSED = `(e.wake is not null and (e.state <> 'active' or e.entry_event_id is not null))`;
 
-// An event that came before the enrollment's moment is routed first: it may end the wait, or the enrollment. While the
+// An event that came before the enrollment's moment is routed first: it may end the wait, or the enrollment. Only the
+// contact's next event is asked, the one that the router asks about: were an event behind it asked too, one that was told
+// out of order (clocks of two machines, a late report) would hold the enrollment, and the enrollment the event. While the
 // queue is empty, the bound prunes every partition and this costs nothing. Events held by a pause just over are older
 // than any in the queue; only what one of them set going comes before the next.
 const AFTER_ITS_EVENTS = `case when exists (
 	select 1 from held_events h where h.contact_id = e.contact_id and h.journey_id = e.journey_id
 ) then ${WAS_CAUSED} else not exists (
-	select 1 from events ev where ev.contact_id = e.contact_id and ev.received_at >= (select min(received_at) from event_queue)
-	and (ev.received_at < e.due_at or (ev.received_at = e.due_at and not ${WAS_CAUSED}))
-	and exists (select 1 from event_queue q where q.event_id = ev.id)
+	select 1 from (
+		select ev.received_at from events ev
+		where ev.contact_id = e.contact_id and ev.received_at >= (select min(received_at) from event_queue)
+		and exists (select 1 from event_queue q where q.event_id = ev.id)
+		order by ev.id limit 1
+	) head where head.received_at < e.due_at or (head.received_at = e.due_at and not ${WAS_CAUSED})
 ) end`;
 
 /**

@@ -112,14 +112,21 @@ class Replay {
 		);
 	}
 
+	/** Until nothing moves and nothing is to be sent: a hand-over can set waiting enrollments going again. */
 	private async settle(): Promise<void> {
+		for (;;) {
+			await this.moveAll();
+			if (!(await this.hasQueuedMail()) || !(await sendQueued(this.app))) return;
+		}
+	}
+
+	private async moveAll(): Promise<void> {
 		const { pool } = this.app;
 		for (let moved = 1; moved;) {
 			const { enrollments } = await pumpLane(pool, this.clock, 0);
 			moved = enrollments + (await routeBatch(pool, this.clock.now()));
 			if (moved === 0) moved = await admitDue(pool, this.clock.now());
 		}
-		if (await this.hasQueuedMail()) await sendQueued(this.app);
 	}
 
 	private async hasQueuedMail(): Promise<boolean> {
