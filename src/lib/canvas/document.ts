@@ -38,14 +38,19 @@ export function isTrigger(kind: StepKind): boolean {
 	return kind.startsWith('trigger.');
 }
 
-/** The outcomes that a journey is usually drawn along: `next`, or `yes` and `no`. None for an exit. */
-export function mainOutcomes(kind: StepKind): string[] {
-	return allOutcomes(kind).filter((outcome) => !sideOutcomes.has(outcome));
+/** What the outcomes of a step depend on: its kind, and its branches where it has some. */
+export type Forking = Pick<DraftStep, 'kind' | 'config'>;
+
+/** The outcomes that a journey is usually drawn along: `next`, or `yes` and `no`, or branches. None for an exit. */
+export function mainOutcomes(step: Forking): string[] {
+	// A branch may be called what another kind's side outcome is called.
+	const side = kinds[step.kind].group === 'decision' ? new Set(['repeat']) : sideOutcomes;
+	return allOutcomes(step).filter((outcome) => !side.has(outcome));
 }
 
-/** All outcomes of a kind, the main ones first. */
-export function allOutcomes(kind: StepKind): string[] {
-	return kinds[kind].outcomes();
+/** All outcomes of a step, the main ones first. */
+export function allOutcomes(step: Forking): string[] {
+	return [...new Set(kinds[step.kind].outcomes(step))];
 }
 
 export function findStep(document: DraftDocument, id: string): DraftStep | undefined {
@@ -74,5 +79,5 @@ export function findEdgeByKey(document: DraftDocument, key: string): DraftEdge |
 
 /** The first main outcome that leads nowhere yet; undefined when all do, or there is none. */
 export function freeOutcome(document: DraftDocument, step: DraftStep): string | undefined {
-	return mainOutcomes(step.kind).find((outcome) => !findEdge(document, step.id, outcome));
+	return mainOutcomes(step).find((outcome) => !findEdge(document, step.id, outcome));
 }

@@ -14,6 +14,7 @@ import {
 	insertOnEdge,
 	moveSteps,
 	putOnEdge,
+	removeBranch,
 	removeSteps,
 	updateStep,
 	type Added,
@@ -184,7 +185,7 @@ export class Editor {
 
 	#along(step: DraftStep, direction: Direction): string | undefined {
 		if (direction === 'down')
-			return mainOutcomes(step.kind)
+			return mainOutcomes(step)
 				.map((outcome) => findEdge(this.#document, step.id, outcome)?.to)
 				.find((id) => id !== undefined);
 		if (direction === 'up') return this.#document.edges.find((edge) => edge.to === step.id)?.from;
@@ -209,7 +210,7 @@ export class Editor {
 	addByClick(kind: StepKind, at: Point): string {
 		const current = this.selected;
 		if (!current || isTrigger(kind)) return this.addStep(kind, at);
-		const outcome = freeOutcome(this.#document, current) ?? mainOutcomes(current.kind)[0];
+		const outcome = freeOutcome(this.#document, current) ?? mainOutcomes(current)[0];
 		if (outcome === undefined) return this.addStep(kind, at);
 		return this.addAfter(current.id, outcome, kind);
 	}
@@ -258,6 +259,11 @@ export class Editor {
 			)
 		);
 		this.updateStep(id, { config }, Object.keys(change).join(','));
+	}
+
+	/** Removes a way of a decision, and what was drawn from it. */
+	removeBranch(id: string, branch: string): void {
+		this.#change(removeBranch(this.#document, id, branch));
 	}
 
 	/** The journey's own name. A blank one changes nothing: a journey always has a name. */

@@ -1,5 +1,6 @@
 /** What a person does to a drawing. Each edit takes a document and returns the next one; nothing is changed in place. */
 import type { StepKind } from '$lib/journey/index.ts';
+import { branchesOf } from './branches.ts';
 import {
 	edgeKey,
 	findEdge,
@@ -14,15 +15,29 @@ import {
 } from './document.ts';
 import { cardHeight, NODE_HEIGHT, NODE_WIDTH, ROW_GAP, SIBLING_GAP, spotNear } from './geometry.ts';
 
-const idStems: Record<string, string> = {
+const idStems: Record<StepKind, string> = {
 	'trigger.time': 'date',
 	'trigger.behavior': 'behavior',
 	'trigger.transactional': 'event',
 	'trigger.api': 'call',
+	'trigger.segment': 'segment',
+	'trigger.manual': 'by-hand',
 	'decide.if': 'if',
+	'decide.match': 'ways',
+	'decide.random': 'split',
 	'wait.for': 'wait',
+	'wait.until': 'wait-until',
 	'wait.event': 'until',
+	'wait.pace': 'turn',
+	'wait.approval': 'approval',
 	'send.email': 'email',
+	'send.text': 'text',
+	'contact.update': 'update',
+	'segment.add': 'add',
+	'segment.remove': 'remove',
+	'notify.team': 'notify',
+	'webhook.call': 'webhook',
+	'journey.enter': 'enter',
 	exit: 'exit'
 };
 
@@ -39,9 +54,38 @@ function firstConfig(kind: StepKind): Record<string, unknown> {
 		case 'wait.event':
 			return { timeout: 'P7D' };
 		case 'send.email':
+		case 'send.text':
 			return { purpose: 'operations' };
+		case 'trigger.segment':
+			return { on: 'enter' };
+		case 'decide.match':
+			return { branches: [{ id: 'first', where: { all: [] } }] };
+		case 'decide.random':
+			return {
+				branches: [
+					{ id: 'a', label: 'A', weight: 50 },
+					{ id: 'b', label: 'B', weight: 50 }
+				]
+			};
+		case 'wait.until':
+			return { at: '09:00' };
+		case 'wait.pace':
+			return { contacts: 50, per: 'PT1H' };
+		case 'wait.approval':
+			return { timeout: 'P2D' };
+		case 'contact.update':
+			return { set: {} };
+		case 'webhook.call':
+			return { method: 'POST' };
+		case 'notify.team':
+			return { to: [] };
+		case 'journey.enter':
+			return { stay: true };
 		case 'trigger.transactional':
 		case 'trigger.api':
+		case 'trigger.manual':
+		case 'segment.add':
+		case 'segment.remove':
 		case 'exit':
 			return {};
 	}
@@ -61,7 +105,7 @@ export interface Added {
 
 /** Adds a step that nothing leads to yet, at `at` or the nearest free place. */
 export function addStep(document: DraftDocument, kind: StepKind, at: Point): Added {
-	const id = freeId(document, idStems[kind] ?? 'step');
+	const id = freeId(document, idStems[kind]);
 	const step: DraftStep = { id, kind, config: firstConfig(kind), position: spotNear(document.steps, at) };
 	return { document: { ...document, steps: [...document.steps, step] }, id };
 }
@@ -82,7 +126,7 @@ export function addAfter(
 	const added = addStep(room, kind, at ?? placeBehind(room, from, outcome, before));
 	const rest = room.edges.filter((edge) => edge !== before);
 	const edges: DraftEdge[] = [...rest, { from, outcome, to: added.id }];
-	const onward = mainOutcomes(kind)[0];
+	const onward = mainOutcomes(getStep(added.document, added.id))[0];
 	if (before && onward) edges.push({ from: added.id, outcome: onward, to: before.to });
 	return { document: { ...added.document, edges }, id: added.id };
 }
@@ -90,7 +134,7 @@ export function addAfter(
 function placeBehind(document: DraftDocument, from: string, outcome: string, before?: DraftEdge): Point {
 	const step = getStep(document, from);
 	const source = step.position ?? { x: 0, y: 0 };
-	const outcomes = mainOutcomes(step.kind);
+	const outcomes = mainOutcomes(step);
 	const index = Math.max(outcomes.indexOf(outcome), 0);
 	const target = before && getStep(document, before.to).position;
 	const spread = (index - (outcomes.length - 1) / 2) * (NODE_WIDTH + SIBLING_GAP);
@@ -122,7 +166,7 @@ export function insertOnEdge(document: DraftDocument, key: string, kind: StepKin
 export function putOnEdge(document: DraftDocument, id: string, key: string): DraftDocument | null {
 	const edge = findEdgeByKey(document, key);
 	const step = getStep(document, id);
-	const onward = mainOutcomes(step.kind)[0];
+	const onward = mainOutcomes(step)[0];
 	if (!edge || isTrigger(step.kind) || !onward || edge.from === id || edge.to === id) return null;
 	if (document.edges.some((other) => other.to === id || other.from === id)) return null;
 	const edges = document.edges.filter((other) => other !== edge);
@@ -163,6 +207,14 @@ function withoutGaps(step: DraftStep): DraftStep {
 	return kept;
 }
 
+/** Takes a branch out of a decision, and the way that left by it. */
+export function removeBranch(document: DraftDocument, id: string, branch: string): DraftDocument {
+	const { config } = getStep(document, id);
+	const branches = branchesOf(config).filter((other) => other.id !== branch);
+	const changed = updateStep(document, id, { config: { ...config, branches } });
+	return disconnect(changed, edgeKey({ from: id, outcome: branch }));
+}
+
 /** Gives steps new places. */
 export function moveSteps(document: DraftDocument, places: ReadonlyMap<string, Point>): DraftDocument {
 	const steps = document.steps.map((step) => {
@@ -195,7 +247,7 @@ function removeStep(document: DraftDocument, id: string): DraftDocument {
 /** Copies a step beside itself; nothing leads to the copy yet. */
 export function duplicateStep(document: DraftDocument, id: string): Added {
 	const original = getStep(document, id);
-	const copyId = freeId(document, idStems[original.kind] ?? 'step');
+	const copyId = freeId(document, idStems[original.kind]);
 	const place = original.position ?? { x: 0, y: 0 };
 	const position = spotNear(document.steps, { x: place.x + NODE_WIDTH + SIBLING_GAP, y: place.y });
 	const copy: DraftStep = { ...structuredClone(original), id: copyId, position };

@@ -83,6 +83,8 @@ export function nearestStep(
  */
 export function handleShare(outcome: string, main: readonly string[], side: readonly string[]): number {
 	const index = main.indexOf(outcome);
-	if (index >= 0) return main.length === 1 ? 0.5 : 0.3 + (0.4 * index) / (main.length - 1);
+	// Two or three stay in the middle; more of them need the whole width.
+	const spread = main.length > 3 ? 0.84 : 0.4;
+	if (index >= 0) return main.length === 1 ? 0.5 : 0.5 + spread * (index / (main.length - 1) - 0.5);
 	return 0.8 + 0.12 * Math.max(side.indexOf(outcome), 0);
 }

@@ -39,7 +39,7 @@ function siblingOrder(document: DraftDocument): { left: string; right: string }[
 
 // Dagre puts what comes in last to the left, as far as crossings allow: so yes goes left of no.
 function edgesFromLast(document: DraftDocument, step: DraftStep): DraftEdge[] {
-	const order = allOutcomes(step.kind);
+	const order = allOutcomes(step);
 	return document.edges
 		.filter((edge) => edge.from === step.id)
 		.sort((a, b) => order.indexOf(b.outcome) - order.indexOf(a.outcome));

@@ -45,7 +45,7 @@ export function outlineOf(document: DraftDocument): OutlineLine[] {
 }
 
 function onwardOf(document: DraftDocument, step: DraftStep) {
-	const order = allOutcomes(step.kind);
+	const order = allOutcomes(step);
 	return document.edges
 		.filter((edge) => edge.from === step.id)
 		.sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome));

@@ -85,7 +85,7 @@ export class EditorView {
 				? { x: step.position.x, y: step.position.y + NODE_HEIGHT + 12 }
 				: (this.stage?.placeAt(0.4) ?? { x: 0, y: 0 })
 		) ?? { x: 240, y: 120 };
-		const outcome = step && (freeOutcome(this.#editor.document, step) ?? mainOutcomes(step.kind)[0]);
+		const outcome = step && (freeOutcome(this.#editor.document, step) ?? mainOutcomes(step)[0]);
 		this.picker = {
 			at: screen,
 			place: step && outcome !== undefined ? { is: 'after', step: step.id, outcome } : { is: 'free' }

@@ -44,12 +44,16 @@ export interface ConsentRow {
 	kind: string;
 	topic?: string;
 }
+export interface SegmentRow {
+	row: 'segment';
+	slug: string;
+}
 /** What this editor has no form for; it is kept as it is. */
 export interface OtherRow {
 	row: 'other';
 	where: unknown;
 }
-export type Row = Group | Comparison | EventRow | MessageRow | ConsentRow | OtherRow;
+export type Row = Group | Comparison | EventRow | MessageRow | ConsentRow | SegmentRow | OtherRow;
 
 const comparison = { op: z.string(), value: z.unknown().optional() };
 const attributeShape = z.strictObject({ attribute: z.string(), ...comparison });
@@ -71,6 +75,7 @@ const messageShape = z.strictObject({
 	})
 });
 const consentShape = z.strictObject({ consent: z.string(), topic: z.string().optional() });
+const segmentShape = z.strictObject({ segment: z.string() });
 const allShape = z.strictObject({ all: z.array(z.unknown()) });
 const anyShape = z.strictObject({ any: z.array(z.unknown()) });
 const notShape = z.strictObject({ not: z.unknown() });
@@ -113,6 +118,8 @@ function readLeaf(where: unknown): Row {
 	if (message.success) return { row: 'message', ...message.data.message };
 	const consent = consentShape.safeParse(where);
 	if (consent.success) return { row: 'consent', kind: consent.data.consent, topic: consent.data.topic };
+	const segment = segmentShape.safeParse(where);
+	if (segment.success) return { row: 'segment', slug: segment.data.segment };
 	return { row: 'other', where };
 }
 
@@ -150,6 +157,8 @@ function writeRow(row: Row): unknown {
 			return { message: compact({ step: row.step, was: row.was, link: row.link, within: row.within }) };
 		case 'consent':
 			return compact({ consent: row.kind, topic: row.topic });
+		case 'segment':
+			return { segment: row.slug };
 		case 'other':
 			return row.where;
 	}

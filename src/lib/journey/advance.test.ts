@@ -69,6 +69,7 @@ test('an enrollment runs through to its first wait', () => {
 	expect(done.effects).toEqual([
 		{
 			kind: 'message',
+			channel: 'email',
 			step: 's',
 			arrival: 1,
 			template: 'hello',

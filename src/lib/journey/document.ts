@@ -1,297 +1,66 @@
 /**
- * The document `stepwell.journey/1` (docs: the journey language, §2 to §4) for the step kinds of this version.
- * Steps and conditions are read one by one in `compile/1-parse.ts`, which turns what these schemas say into diagnostics.
+ * The document `stepwell.journey/1` (docs: the journey language, §2 to §4). Types, reading, forms, the published schema
+ * and the docs' tables all come from these schemas. Steps and conditions are read one by one in `compile/1-parse.ts`,
+ * which turns what they say into diagnostics.
  */
 import * as z from 'zod/mini';
-import { parseDurationParts, roughMs } from './duration.ts';
-import { isZone, parseDay, parseInstant } from './zone.ts';
+import { actionSchemas, decisionSchemas, waitSchemas } from './document/steps.ts';
+import type { Settings } from './document/settings.ts';
+import { timeFormOf, timeForms, triggerSchemas, type TimeForm } from './document/triggers.ts';
+import { maxVisits, slug, text } from './document/values.ts';
+import { said } from './document/words.ts';
+import { parseDay, parseInstant } from './zone.ts';
+
+export { ATTRIBUTE_KEY, LIMITS, SLUG, isCleanText } from './document/values.ts';
+export * from './document/where.ts';
+export { settingsSchema, type FrequencyCap, type QuietHours, type Settings } from './document/settings.ts';
+export { BEHAVIORS, timeFormLabels, timeFormOf, timeForms, type TimeForm } from './document/triggers.ts';
 
 export const FORMAT = 'stepwell.journey/1';
 
-/** Where a document ends: steps, edges, bytes of JSON, visits of a step, and how deep conditions and values nest. */
-export const LIMITS = { steps: 2_000, edges: 4_000, bytes: 1_048_576, maxVisits: 100, depth: 64 } as const;
-
-/** The slug that ids, journeys, templates and API triggers share. */
-export const SLUG = /^[a-z][a-z0-9-]{0,63}$/;
-export const ATTRIBUTE_KEY = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
-
-/** What text may not hold: U+0000 and half of a surrogate pair. */
-export function isCleanText(text: string): boolean {
-	return (
-		!text.includes('\u0000') &&
-		!/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text)
-	);
-}
-
-function text(longest: number, shortest = 1) {
-	return z
-		.string()
-		.check(
-			z.minLength(shortest, 'it is empty'),
-			z.maxLength(longest, `it is longer than ${longest} characters`),
-			z.refine(isCleanText, 'it holds characters that are no text')
-		);
-}
-
-const slug = z
-	.string()
-	.check(z.regex(SLUG, 'use small letters, digits and hyphens, a letter first, at most 64 characters'));
-const attributeKey = z
-	.string()
-	.check(
-		z.regex(ATTRIBUTE_KEY, 'use letters, digits and underscores, a letter first, at most 64 characters')
-	);
-const eventName = text(200);
-const propertyPath = text(200);
-const time = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a time of day such as 09:00'));
-const offset = z
-	.string()
-	.check(
-		z.refine((iso) => parseDurationParts(iso) !== null, 'write a duration such as P3D, or -P3D for before')
-	);
-const duration = z.string().check(
-	z.refine((iso) => {
-		const parts = parseDurationParts(iso);
-		return parts !== null && parts.sign === 1 && roughMs(parts) > 0;
-	}, 'write a duration above zero, such as PT4H or P2D')
-);
-const timezone = z
-	.string()
-	.check(z.refine(isZone, 'write the name of a time zone, such as America/New_York'));
-const count = z
-	.number()
-	.check(z.int('write a whole number'), z.gte(1, 'it is below 1'), z.lte(1_000_000, 'it is too high'));
-
-export const opSchema = z.enum([
-	'=',
-	'!=',
-	'<',
-	'<=',
-	'>',
-	'>=',
-	'in',
-	'contains',
-	'startsWith',
-	'matches',
-	'exists',
-	'missing',
-	'before',
-	'after',
-	'withinLast',
-	'withinNext',
-	'anniversaryWithin'
-]);
-export type Op = z.infer<typeof opSchema>;
-
-export const COUNT_OPS = ['=', '!=', '<', '<=', '>', '>='] as const;
-
-/** One test of an event's property. */
-export const propertyTestSchema = z.strictObject({
-	property: propertyPath,
-	op: opSchema,
-	value: z.optional(z.unknown())
-});
-export type PropertyTest = z.infer<typeof propertyTestSchema>;
-
-export const attributeTestSchema = z.strictObject({
-	attribute: attributeKey,
-	op: opSchema,
-	value: z.optional(z.unknown())
-});
-export type AttributeTest = z.infer<typeof attributeTestSchema>;
-
-export const triggerTestSchema = z.strictObject({
-	trigger: propertyPath,
-	op: opSchema,
-	value: z.optional(z.unknown())
-});
-export type TriggerTest = z.infer<typeof triggerTestSchema>;
-
-export const eventTestSchema = z.strictObject({
-	event: z.strictObject({
-		name: eventName,
-		where: z.optional(z.array(propertyTestSchema)),
-		within: z.optional(duration),
-		count: z.optional(
-			z.strictObject({
-				op: z.enum(COUNT_OPS),
-				value: z.number().check(z.int('write a whole number'), z.gte(0, 'it is below 0'))
-			})
-		)
-	})
-});
-export type EventTest = z.infer<typeof eventTestSchema>;
-
-export const messageTestSchema = z.strictObject({
-	message: z.strictObject({
-		step: z.optional(slug),
-		was: z.enum(['sent', 'delivered', 'opened', 'clicked', 'bounced', 'ignored']),
-		link: z.optional(text(2_000)),
-		within: z.optional(duration)
-	})
-});
-export type MessageTest = z.infer<typeof messageTestSchema>;
-
-export const segmentTestSchema = z.strictObject({ segment: slug });
-export type SegmentTest = z.infer<typeof segmentTestSchema>;
-
-export const consentTestSchema = z.strictObject({
-	consent: z.enum(['marketing', 'email', 'text']),
-	topic: z.optional(text(200))
-});
-export type ConsentTest = z.infer<typeof consentTestSchema>;
-
-/** A condition (§4). */
-export type Where =
-	| { all: Where[] }
-	| { any: Where[] }
-	| { not: Where }
-	| AttributeTest
-	| TriggerTest
-	| EventTest
-	| MessageTest
-	| SegmentTest
-	| ConsentTest;
-
-/** Stands for a condition in the schemas below; the condition itself is read by its own reader, which knows its place. */
-const where = z.custom<Where>(
-	(input) => typeof input === 'object' && input !== null && !Array.isArray(input)
-);
-
-const quietHours = z
-	.strictObject({
-		from: time,
-		to: time,
-		days: z.optional(
-			z
-				.array(z.number().check(z.int('use 1 for Monday to 7 for Sunday'), z.gte(1), z.lte(7)))
-				.check(z.minLength(1, 'name at least one day'))
-		),
-		collision: z.optional(z.enum(['wait', 'skip']))
-	})
-	.check(
-		z.refine((hours) => hours.from !== hours.to, {
-			error: 'quiet hours that end when they start hold nothing',
-			path: ['to']
-		})
-	);
-export type QuietHours = z.infer<typeof quietHours>;
-
-const frequencyCap = z.strictObject({ messages: count, per: duration });
-export type FrequencyCap = z.infer<typeof frequencyCap>;
-
-const maxVisits = z
-	.number()
-	.check(
-		z.int('write a whole number'),
-		z.gte(1, 'it is below 1'),
-		z.lte(LIMITS.maxVisits, `it is over ${LIMITS.maxVisits}`)
-	);
-
-const reentry = z
-	.strictObject({ when: z.enum(['never', 'afterExit', 'always']), wait: z.optional(duration) })
-	.check(
-		z.refine((rule) => rule.wait === undefined || rule.when === 'afterExit', {
-			error: 'a wait belongs to re-entry after the exit',
-			path: ['wait']
-		})
-	);
-
-export const settingsSchema = z.strictObject({
-	timezone: z.optional(timezone),
-	reentry: z.optional(reentry),
-	exitWhen: z.optional(where),
-	goal: z.optional(
-		z.custom<Goal>((input) => typeof input === 'object' && input !== null && !Array.isArray(input))
-	),
-	quietHours: z.optional(quietHours),
-	frequencyCap: z.optional(frequencyCap),
-	maxVisits: z.optional(maxVisits)
-});
-/** A condition and, in `within`, how long after the entry it still counts. */
-export type Goal = Where & { within?: string };
-export type Settings = z.infer<typeof settingsSchema>;
-export const goalWithinSchema = duration;
-
-const key = z.optional(propertyPath);
-
-const BEHAVIORS = [
-	'email.opened',
-	'email.clicked',
-	'email.ignored',
-	'page.viewed',
-	'form.submitted',
-	'resource.downloaded',
-	'list.subscribed'
-] as const;
-
 /** The settings of each step kind (§3). */
 export const configSchemas = {
-	'trigger.time': z.strictObject({
-		date: attributeKey,
-		offset,
-		at: time,
-		repeat: z.enum(['once', 'yearly']),
-		audience: z.optional(where)
-	}),
-	'trigger.behavior': z
-		.strictObject({
-			event: z.enum(BEHAVIORS),
-			where: z.optional(where),
-			journey: z.optional(slug),
-			step: z.optional(slug),
-			for: z.optional(duration),
-			key
-		})
-		.check(
-			z.refine((config) => config.event === 'email.ignored' || config.for === undefined, {
-				error: 'only an ignored email has a time',
-				path: ['for']
-			})
-		),
-	'trigger.transactional': z.strictObject({ event: eventName, where: z.optional(where), key }),
-	'trigger.api': z.strictObject({
-		name: slug,
-		payload: z.optional(z.unknown()),
-		where: z.optional(where),
-		key
-	}),
-	'decide.if': z.strictObject({ where }),
-	'wait.for': z.strictObject({ duration }),
-	'wait.event': z.strictObject({
-		event: eventName,
-		match: z.optional(z.array(propertyTestSchema)),
-		same: z.optional(propertyPath),
-		timeout: duration
-	}),
-	'send.email': z.strictObject({
-		template: slug,
-		purpose: z.enum(['treatment', 'operations', 'marketing']),
-		remuneration: z.optional(z.enum(['none', 'inKind', 'financial'])),
-		costRelated: z.optional(z.boolean()),
-		sponsor: z.optional(text(200)),
-		subject: z.optional(text(500)),
-		from: z.optional(text(320)),
-		security: z.optional(z.enum(['auto', 'tls'])),
-		topic: z.optional(text(200)),
-		quietHours: z.optional(quietHours),
-		ignoreCap: z.optional(z.boolean())
-	}),
-	exit: z.strictObject({ reason: z.optional(text(200)) })
+	...triggerSchemas,
+	...decisionSchemas,
+	...waitSchemas,
+	...actionSchemas
 } as const;
+
+/** The schema to read a step's settings with; for a trigger by time, the one of the form that is meant. */
+export function configSchemaOf(kind: StepKind, config: unknown) {
+	return kind === 'trigger.time' ? timeForms[timeFormOf(config)] : configSchemas[kind];
+}
 
 export type StepKind = keyof typeof configSchemas;
 export const STEP_KINDS = Object.keys(configSchemas) as readonly StepKind[];
 export type ConfigOf<K extends StepKind> = z.infer<(typeof configSchemas)[K]>;
 
 export const stepFrameSchema = z.strictObject({
-	id: slug,
-	kind: z.enum(STEP_KINDS),
-	label: z.optional(text(200, 0)),
-	position: z.optional(z.strictObject({ x: z.number(), y: z.number() })),
-	maxVisits: z.optional(maxVisits),
-	disabled: z.optional(z.boolean()),
-	config: z.unknown()
+	id: said(slug, 'Id', 'Names the step in edges and conditions; unique in the document.'),
+	kind: said(z.enum(STEP_KINDS), 'Kind', 'What the step does.', { control: 'part' }),
+	label: said(z.optional(text(200, 0)), 'Name', 'What people call it; it changes nothing.'),
+	position: said(
+		z.optional(
+			z.strictObject({
+				x: said(z.number(), 'Across', 'From the left, in the canvas’s own pixels.'),
+				y: said(z.number(), 'Down', 'From the top, in the canvas’s own pixels.')
+			})
+		),
+		'Place',
+		'Where it is drawn; it changes nothing.'
+	),
+	maxVisits: said(
+		z.optional(maxVisits),
+		'Most visits',
+		'How often one passage may come here; without it, the journey’s.'
+	),
+	disabled: said(
+		z.optional(z.boolean()),
+		'Turned off',
+		'Contacts pass it along “next” and it does nothing; a trigger admits nobody.',
+		{ default: false }
+	),
+	config: said(z.unknown(), 'Settings', 'What the kind asks for.', { control: 'part' })
 });
 
 interface StepFrame {
@@ -308,9 +77,15 @@ export type StepOf<K extends StepKind> = StepFrame & { kind: K; config: ConfigOf
 /** A node of the graph, told apart by `kind`. */
 export type Step = { [K in StepKind]: StepOf<K> }[StepKind];
 export type TriggerStep = Extract<Step, { kind: `trigger.${string}` }>;
-export type SendConfig = ConfigOf<'send.email'>;
+export type SendStep = Extract<Step, { kind: `send.${string}` }>;
+export type SendConfig = ConfigOf<'send.email'> | ConfigOf<'send.text'>;
+export type TimeConfig<F extends TimeForm> = z.infer<(typeof timeForms)[F]>;
 
-export const edgeSchema = z.strictObject({ from: z.string(), outcome: z.string(), to: z.string() });
+export const edgeSchema = z.strictObject({
+	from: said(z.string(), 'From', 'The id of the step that it leaves.'),
+	outcome: said(z.string(), 'Outcome', 'The outcome of that step; each has at most one edge.'),
+	to: said(z.string(), 'To', 'The id of the step that it enters; never a trigger.')
+});
 /** Leaves one outcome of the step `from` and enters the step `to`. */
 export type Edge = z.infer<typeof edgeSchema>;
 
@@ -323,12 +98,18 @@ export interface JourneyDocument {
 }
 
 export const documentFrameSchema = z.strictObject({
-	format: z.literal(FORMAT),
-	name: text(200),
-	settings: z.optional(z.unknown()),
-	steps: z.array(z.unknown()),
-	edges: z.array(z.unknown())
+	format: said(z.literal(FORMAT), 'Format', 'Which format the file is of.'),
+	name: said(text(200), 'Name', 'What people call the journey.'),
+	settings: said(z.optional(z.unknown()), 'Settings', 'What holds for the whole journey.', {
+		control: 'part'
+	}),
+	steps: said(z.array(z.unknown()), 'Steps', 'The steps, in any order.', { control: 'part' }),
+	edges: said(z.array(z.unknown()), 'Edges', 'The ways from step to step.', { control: 'part' })
 });
+
+export function isSend(step: Step): step is SendStep {
+	return step.kind === 'send.email' || step.kind === 'send.text';
+}
 
 export function isTrigger(step: Step): step is TriggerStep {
 	return step.kind.startsWith('trigger.');

@@ -16,6 +16,8 @@ export type DurationUnit = 'minutes' | 'hours' | 'days' | 'weeks' | 'months' | '
 
 const SHAPE =
 	/^(-)?P(?=.)(?:(\d{1,7})Y)?(?:(\d{1,7})M)?(?:(\d{1,7})W)?(?:(\d{1,7})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?$/;
+/** The shape of a duration as a regular expression of ECMA-262, with an optional minus first. */
+export const DURATION_PATTERN = SHAPE.source;
 const LONGEST = 1_000 * 366 * DAY;
 
 const parsed = new Map<string, DurationParts | null>();
@@ -55,7 +57,8 @@ export function roughMs(parts: DurationParts): number {
 	return parts.sign * (days * DAY + clockMs(parts));
 }
 
-function clockMs(parts: DurationParts): number {
+/** The part of a duration that goes by the clock that never changes, in ms, without its sign. */
+export function clockMs(parts: DurationParts): number {
 	return parts.hours * HOUR + parts.minutes * MINUTE + parts.seconds * 1_000;
 }
 

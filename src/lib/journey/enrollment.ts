@@ -12,16 +12,24 @@ export interface EnrollmentState {
 	trigger: Record<string, unknown>;
 	/** That event's id: exit rule and goal look only at what came after it. */
 	entryEventId?: number | null;
+	/** The journeys whose steps caused this entry, the first first, and this one; none of them is entered again (§6). */
+	lineage?: string[];
+	/** When each `wait.until` with a time of day was left last: its next one comes after that. */
+	leftAt?: Record<string, number>;
 	/** True: the visit at `step` is open, it was waiting. False: about to arrive there as the entry. */
 	standing: boolean;
 }
 
-/** Why the interpreter runs: the entry, a due time, an awaited event, or what became of a message. */
+/** Why the interpreter runs: the entry, a due time, an awaited event, an answer, or what became of a message. */
 export type Wake =
 	| { kind: 'start' }
-	| { kind: 'due' }
+	/** `past`: the date that a wait followed was moved to before today. */
+	| { kind: 'due'; outcome?: 'past' }
 	| { kind: 'event' }
-	| { kind: 'handover'; outcome: 'next' | 'blocked' | 'failed'; reason: string | null };
+	| { kind: 'handover'; outcome: 'next' | 'blocked' | 'failed'; reason: string | null }
+	| { kind: 'approval'; answer: 'approved' | 'declined' }
+	/** An answer to a webhook, or null where it gave up. */
+	| { kind: 'webhook'; answer: { status: number; body?: unknown } | null };
 
 export interface Visit {
 	step: string;
@@ -35,10 +43,11 @@ export interface Visit {
 	reads?: Read[];
 }
 
-/** What the shell must write with the new state. (step, arrival) is unique in an enrollment. */
+/** What the shell must write with the new state, in order. (step, arrival) is unique in an enrollment. */
 export type Effect =
 	| {
 			kind: 'message';
+			channel: 'email' | 'text';
 			step: string;
 			arrival: number;
 			template: string;
@@ -48,11 +57,43 @@ export type Effect =
 			topic: string | null;
 			state: 'queued' | 'blocked';
 			reason: string | null;
-			security: 'auto' | 'tls';
+			security: 'auto' | 'tls' | 'portal';
 	  }
-	| { kind: 'eventWait'; step: string; event: string };
+	| { kind: 'eventWait'; step: string; event: string }
+	/** The shell gives a place, which is the due time (`placeFor`). */
+	| { kind: 'place'; step: string; contacts: number; per: string }
+	| { kind: 'approval'; step: string; arrival: number; by: string | string[]; ask: string }
+	/** Attributes of the contact; null takes one away. */
+	| { kind: 'update'; step: string; set: Record<string, unknown> }
+	| { kind: 'segment'; step: string; segment: string; change: 'add' | 'remove' }
+	| {
+			kind: 'webhook';
+			step: string;
+			arrival: number;
+			url: string;
+			method: string;
+			headers: Record<string, string>;
+			body: string | null;
+	  }
+	| { kind: 'notify'; step: string; arrival: number; to: string[]; message: string }
+	/** An entry into another journey that its door admits; it happens after this enrollment waits or ends. */
+	| {
+			kind: 'enter';
+			step: string;
+			arrival: number;
+			journey: string;
+			trigger: string;
+			payload: Record<string, unknown>;
+	  }
+	| { kind: 'refusal'; step: string; journey: string; trigger: string; reason: Refusal };
 
-export type AdvanceState = 'waiting' | 'completed' | 'converted' | 'exited' | 'stopped' | 'failed';
+/** Why somebody was not let in. */
+export type Refusal = 'reentry' | 'duplicate-key' | 'loop' | 'paused' | 'archived';
+
+export type AdvanceState = 'waiting' | 'completed' | 'converted' | 'exited' | 'moved' | 'stopped' | 'failed';
+
+/** What a waiting enrollment waits for. A place is a time that the shell gives. */
+export type Awaited = 'time' | 'event' | 'handover' | 'place' | 'approval' | 'webhook';
 
 /** The enrollment after a wake. */
 export interface Advance {
@@ -60,11 +101,13 @@ export interface Advance {
 	reason: string | null;
 	step: string;
 	arrivedAt: number;
-	waitingFor: 'time' | 'event' | 'handover' | null;
-	/** Null only for a hand-over, or where it ended. */
+	waitingFor: Awaited | null;
+	/** Null only for a hand-over, a webhook or a place, or where it ended. */
 	dueAt: number | null;
 	arrivals: Record<string, number>;
 	visitCount: number;
+	/** Only where it changed. */
+	leftAt?: Record<string, number>;
 	visits: Visit[];
 	effects: Effect[];
 }

@@ -1,5 +1,5 @@
 /** Whether a message may be sent (§5, the gate). Everything that says no has a public name, which reports count by. */
-import type { FrequencyCap, SendConfig } from './document.ts';
+import type { ConfigOf, FrequencyCap, SendConfig } from './document.ts';
 import { subtractDuration } from './duration.ts';
 import { coversTopic, isConsentHeld } from './where/evaluate.ts';
 import type { ConsentFact, SuppressionFact } from './world.ts';
@@ -24,7 +24,10 @@ export interface GateSend {
 	costRelated?: boolean;
 	topic?: string | null;
 	ignoreCap?: boolean;
-	security?: 'auto' | 'tls';
+	security?: ConfigOf<'send.email'>['security'];
+	sponsor?: string;
+	/** What it goes by; without one, email. */
+	channel?: 'email' | 'text';
 	/** Whether the message holds health information. */
 	hasPhi?: boolean;
 }
@@ -32,6 +35,7 @@ export interface GateSend {
 /** What the gate knows about the contact, the caps and the transport. */
 export interface GateFacts {
 	email: string | null;
+	phone?: string | null;
 	suppressions: SuppressionFact[];
 	consents: ConsentFact[];
 	/** When marketing messages went to the contact, of every journey. */
@@ -83,10 +87,11 @@ export function gate(send: GateSend, facts: GateFacts, now: number): BlockReason
 
 function check(send: GateSend, facts: GateFacts, now: number): BlockReason | null {
 	const { marketing } = classify(send);
-	if (!facts.email) return 'no-address';
-	if (facts.suppressions.some((each) => isSuppressing(each, marketing))) return 'suppressed';
+	const channel = send.channel ?? 'email';
+	if (!(channel === 'text' ? facts.phone : facts.email)) return 'no-address';
+	if (facts.suppressions.some((each) => isSuppressing(each, marketing, channel))) return 'suppressed';
 	if (marketing && facts.suppressions.some((each) => isUnsubscribed(each, send.topic))) return 'unsubscribed';
-	const authorization = marketing ? authorizationFault(facts.consents, send.topic, now) : null;
+	const authorization = marketing ? authorizationFault(facts.consents, send, now) : null;
 	if (authorization) return authorization;
 	if (send.hasPhi && facts.baa === false) return 'no-baa';
 	if (facts.dropsForQuiet) return 'quiet-hours';
@@ -94,9 +99,10 @@ function check(send: GateSend, facts: GateFacts, now: number): BlockReason | nul
 	return send.security === 'tls' && facts.tls === false ? 'tls-unavailable' : null;
 }
 
-/** A hard bounce stops everything; a complaint stops marketing. */
-function isSuppressing({ reason, scope }: SuppressionFact, marketing: boolean): boolean {
-	if (reason === 'bounced') return true;
+/** A hard bounce stops everything to that address; a complaint stops marketing by any channel. */
+function isSuppressing(suppression: SuppressionFact, marketing: boolean, channel: 'email' | 'text'): boolean {
+	const { reason, scope } = suppression;
+	if (reason === 'bounced') return (suppression.channel ?? 'email') === channel;
 	if (reason === 'complained') return marketing;
 	return reason === 'manual' && (marketing || scope === 'all');
 }
@@ -107,12 +113,13 @@ function isUnsubscribed({ reason, topic }: SuppressionFact, sent: string | null 
 
 function authorizationFault(
 	consents: ConsentFact[],
-	topic: string | null | undefined,
+	{ topic, sponsor }: Pick<GateSend, 'topic' | 'sponsor'>,
 	now: number
 ): BlockReason | null {
 	let latest: ConsentFact | null = null;
 	for (const consent of consents) {
-		if (consent.kind !== 'marketing' || consent.grantedAt > now || !coversTopic(consent, topic)) continue;
+		if (consent.kind !== 'marketing' || consent.grantedAt > now) continue;
+		if (!coversTopic(consent, topic) || !coversSponsor(consent, sponsor)) continue;
 		if (isConsentHeld(consent, now)) return null;
 		if (!latest || consent.grantedAt >= latest.grantedAt) latest = consent;
 	}
@@ -120,6 +127,11 @@ function authorizationFault(
 	return latest.revokedAt !== null && latest.revokedAt <= now
 		? 'authorization-revoked'
 		: 'authorization-expired';
+}
+
+/** An authorization that names no sponsor covers no sponsored message. */
+function coversSponsor(consent: ConsentFact, sponsor: string | undefined): boolean {
+	return sponsor === undefined || consent.sponsor === sponsor;
 }
 
 function isOverCap({ caps = [], marketingSentAt, zone = 'UTC' }: GateFacts, now: number): boolean {

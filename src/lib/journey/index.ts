@@ -1,7 +1,12 @@
 /** The journey language: pure, and the same in the browser, in rehearsal and in the runtime. */
 export * from './document.ts';
 export * from './kinds.ts';
+export * from './runnable.ts';
 export * from './sentence.ts';
+export { WEEKDAYS, recurrenceWords } from './time-words.ts';
+export { fieldsIn, fieldsOf, frameFields, journeyFields, type Choice, type Field } from './fields.ts';
+export type { Control } from './document/words.ts';
+export { upgrade, type Upgrade } from './upgrade.ts';
 export {
 	addDuration,
 	subtractDuration,
@@ -26,7 +31,15 @@ export { advance } from './advance.ts';
 export { classify, gate, type BlockReason, type GateFacts, type GateSend } from './gate.ts';
 export { afterEvent, factsOf, zoneOf, type Entry } from './leaving.ts';
 export { matchesWait, type OpenWait } from './waits.ts';
-export { entryKey, isInAudience, matchesTrigger } from './triggers.ts';
+export {
+	entryKey,
+	isDateTrigger,
+	isEventTrigger,
+	isInAudience,
+	matchesTrigger,
+	type DateTrigger,
+	type EventTrigger
+} from './triggers.ts';
 export { nextOccurrence, type Occurrence } from './occurrence.ts';
 export { checkSchema, validatePayload, type PayloadFault } from './payload.ts';
 export { quietUntil } from './quiet-hours.ts';

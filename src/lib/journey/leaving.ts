@@ -24,7 +24,8 @@ export function factsOf(plan: Plan, world: World, trigger: Record<string, unknow
 		trigger,
 		events: world.events,
 		messages: world.messages,
-		consents: world.consents
+		consents: world.consents,
+		segments: world.segments
 	};
 }
 

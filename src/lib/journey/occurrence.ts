@@ -1,4 +1,4 @@
-import type { ConfigOf } from './document.ts';
+import type { TimeConfig } from './document.ts';
 import { addToDay, parseDurationParts, type DurationParts } from './duration.ts';
 import { anniversaryIn } from './where/compare.ts';
 import {
@@ -33,7 +33,7 @@ function instantOf(day: number, offset: DurationParts, at: string, zone: string)
 
 /** The first occurrence of a date trigger that is not before `now`, or null. An attribute that is no date has none. */
 export function nextOccurrence(
-	config: ConfigOf<'trigger.time'>,
+	config: TimeConfig<'date'>,
 	attributeValue: unknown,
 	zone: string,
 	now: number

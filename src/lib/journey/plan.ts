@@ -12,6 +12,8 @@ interface PlanStepFrame {
 	disabled: boolean;
 	/** A send step with an edge on `failed` or `blocked`: it stays until the hand-over is recorded. */
 	staysForHandover: boolean;
+	/** A send step whose template reads health information. */
+	holdsPhi?: boolean;
 }
 
 export type PlanStepOf<K extends StepKind> = PlanStepFrame & { kind: K; config: ConfigOf<K> };
@@ -24,6 +26,10 @@ export type PlanTrigger = {
 
 /** What the plan's conditions ask, so that the shell loads no more. */
 export interface PlanReads {
+	/** Segments that conditions name. */
+	segments?: string[];
+	/** Journeys that steps enter. */
+	journeys?: string[];
 	/** Event names in decisions, the exit rule and the goal. */
 	events: string[];
 	/** Event names that wait steps wait for. */
@@ -43,6 +49,12 @@ export function readPlan(stored: unknown): Plan | null {
 	return isPlan ? (stored as Plan) : null;
 }
 
+/** The most messages that one passage can bring within a time, and the steps of such a passage, in order. */
+export interface Volume {
+	messages: number;
+	steps: string[];
+}
+
 /** A compiled journey: what is published and run. JSON all through. */
 export interface Plan {
 	format: typeof PLAN_FORMAT;
@@ -56,4 +68,6 @@ export interface Plan {
 	steps: Record<string, PlanStep>;
 	triggers: PlanTrigger[];
 	reads: PlanReads;
+	/** Bounds that the publish promised: one passage in a day, in thirty days. Plans of before have none. */
+	volume?: { day: Volume; month: Volume };
 }

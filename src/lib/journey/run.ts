@@ -1,4 +1,4 @@
-import type { AdvanceState, Effect, EnrollmentState, Visit } from './enrollment.ts';
+import type { AdvanceState, Awaited, Effect, EnrollmentState, Visit } from './enrollment.ts';
 import { leaving } from './leaving.ts';
 import type { Plan } from './plan.ts';
 import type { Read, World } from './world.ts';
@@ -17,6 +17,8 @@ export interface Run {
 	visitCount: number;
 	visits: Visit[];
 	effects: Effect[];
+	/** As the state's, with what this run adds; undefined while there is nothing. */
+	leftAt: Record<string, number> | undefined;
 	/** Marketing sent before and in this run: messages of one run count toward the cap too. */
 	marketingSentAt: number[];
 }
@@ -24,8 +26,8 @@ export interface Run {
 /** What a step decided about the open visit. */
 export type Decision =
 	| { kind: 'leave'; outcome: string; reason?: string | null; reads?: Read[] }
-	| { kind: 'wait'; for: 'time' | 'event'; until: number }
-	| { kind: 'wait'; for: 'handover' }
+	| { kind: 'wait'; for: Extract<Awaited, 'time' | 'event' | 'approval'>; until: number }
+	| { kind: 'wait'; for: Extract<Awaited, 'handover' | 'webhook' | 'place'> }
 	| { kind: 'end'; state: AdvanceState; reason: string | null };
 
 /** How often the enrollment was at a step before. */

@@ -3,7 +3,7 @@ import type { PlanStepOf } from './plan.ts';
 import { quietUntil } from './quiet-hours.ts';
 import { arrivalsAt, endsBefore, type Decision, type Run } from './run.ts';
 
-type SendStep = PlanStepOf<'send.email'>;
+type SendStep = PlanStepOf<'send.email'> | PlanStepOf<'send.text'>;
 
 /**
  * One message of one visit. Exit rule and goal come first, then the gate, then quiet hours, which hold the enrollment
@@ -13,7 +13,8 @@ export function send(run: Run, step: SendStep): Decision {
 	const end = endsBefore(run);
 	if (end) return end;
 	const quiet = quietOf(run, step);
-	const reason = gate(step.config, gateFacts(run, quiet?.collision === 'skip'), run.now);
+	const sent = { ...step.config, channel: channelOf(step), hasPhi: step.holdsPhi === true };
+	const reason = gate(sent, gateFacts(run, quiet?.collision === 'skip'), run.now);
 	if (reason) {
 		put(run, step, 'blocked', reason);
 		return { kind: 'leave', outcome: 'blocked', reason };
@@ -32,6 +33,7 @@ function quietOf(run: Run, step: SendStep): { until: number; collision: 'wait' |
 function gateFacts({ plan, world, zone, marketingSentAt }: Run, dropsForQuiet: boolean): GateFacts {
 	return {
 		email: world.contact.email,
+		phone: world.contact.phone,
 		suppressions: world.suppressions,
 		consents: world.consents,
 		marketingSentAt,
@@ -42,12 +44,18 @@ function gateFacts({ plan, world, zone, marketingSentAt }: Run, dropsForQuiet: b
 	};
 }
 
+function channelOf(step: SendStep): 'email' | 'text' {
+	return step.kind === 'send.text' ? 'text' : 'email';
+}
+
 function put(run: Run, step: SendStep, state: 'queued' | 'blocked', reason: string | null): void {
-	const { template, purpose, topic, security } = step.config;
+	const { template, purpose, topic } = step.config;
+	const security = step.kind === 'send.email' ? step.config.security : undefined;
 	const { marketing } = classify(step.config);
 	if (marketing && state === 'queued') run.marketingSentAt = [...run.marketingSentAt, run.now];
 	run.effects.push({
 		kind: 'message',
+		channel: channelOf(step),
 		step: step.id,
 		arrival: arrivalsAt(run.arrivals, step.id),
 		template,

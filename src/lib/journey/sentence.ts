@@ -1,14 +1,19 @@
-import type { JourneyDocument, Op, PropertyTest, Step, StepOf, Where } from './document.ts';
-import { formatDuration, parseDurationParts, roughLength } from './duration.ts';
+/** Steps in a marketer's words, without ids or ISO durations. */
+import { timeFormOf, type ConfigOf, type JourneyDocument, type Step, type StepKind } from './document.ts';
+import {
+	capital,
+	describeWhere,
+	eventWords,
+	listWords,
+	plainValue,
+	small,
+	type Names
+} from './condition-words.ts';
+import { formatDuration } from './duration.ts';
 import { kinds } from './kinds.ts';
+import { WEEKDAYS, dateWords, offsetWords, timeTriggerWords } from './time-words.ts';
 
-/** The words for slugs and keys. Each may answer with the key itself. */
-export interface Names {
-	template(slug: string): string;
-	attribute(key: string): string;
-	/** What to call a step that a condition names. */
-	step?(id: string): string;
-}
+export { describeWhere, eventWords, opWords, type Names } from './condition-words.ts';
 
 export interface StepSentence {
 	/** What the step does: "Wait 2 days". A step with a label has it here. */
@@ -27,27 +32,6 @@ const EVENTS: Record<string, string> = {
 	'list.subscribed': 'a list is subscribed to'
 };
 
-/** An event's name as people say it: `visit.completed` is "visit completed". */
-export function eventWords(name: string | undefined): string {
-	return (name ?? '').replace(/[._-]+/g, ' ').trim();
-}
-
-function capital(text: string): string {
-	return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** A label inside a sentence: "First name" is "first name", and "VIP" stays. */
-function small(label: string): string {
-	return /^\p{Lu}(?!\p{Lu})/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
-}
-
-function timeWords(config: StepOf<'trigger.time'>['config'], names: Names): string {
-	const date = small(names.attribute(config.date));
-	const parts = parseDurationParts(config.offset ?? '');
-	if (!parts || roughLength(config.offset) === 0) return `On ${date}`;
-	return `${formatDuration(config.offset)} ${parts.sign < 0 ? 'before' : 'after'} ${date}`;
-}
-
 /**
  * One step in a marketer's words, without ids or ISO durations. A step that is still being set up is called by its
  * kind, so drafts may come here as they are.
@@ -56,149 +40,222 @@ export function describeStep(step: Step, names: Names): StepSentence {
 	const said = isSetUp(step)
 		? sayStep(step, names)
 		: { title: kinds[step.kind]?.label ?? step.kind, line: '' };
-	const line = step.disabled ? ['Turned off', said.line].filter(Boolean).join(' · ') : said.line;
+	const line = joined(step.disabled && 'Turned off', said.line, isSetUp(step) && limitWords(step));
 	if (!step.label) return { title: said.title, line };
 	return { title: step.label, line: line || (step.label === said.title ? '' : said.title) };
 }
 
+function joined(...words: (string | false | undefined)[]): string {
+	return words.filter(Boolean).join(' · ');
+}
+
+/** What the sentence of each kind is made of. */
+const WANTED: Partial<Record<StepKind, readonly string[]>> = {
+	'trigger.behavior': ['event'],
+	'trigger.transactional': ['event'],
+	'trigger.api': ['name'],
+	'trigger.segment': ['segment', 'on'],
+	'decide.if': ['where'],
+	'decide.match': ['branches'],
+	'decide.random': ['branches'],
+	'wait.for': ['duration'],
+	'wait.event': ['event'],
+	'wait.pace': ['contacts', 'per'],
+	'wait.approval': ['by'],
+	'contact.update': ['set'],
+	'segment.add': ['segment'],
+	'segment.remove': ['segment'],
+	'webhook.call': ['url'],
+	'notify.team': ['to'],
+	'journey.enter': ['journey']
+};
+
+const WANTED_OF_TIME = {
+	date: ['date'],
+	every: ['every', 'at'],
+	inactive: ['inactive'],
+	once: ['at']
+} as const;
+
 /** Whether a draft's step has what its sentence is made of. */
 function isSetUp({ kind, config }: Step): boolean {
 	if (!Object.hasOwn(kinds, kind)) return false;
-	const wanted: Record<string, string> = {
-		'trigger.time': 'date',
-		'trigger.behavior': 'event',
-		'trigger.transactional': 'event',
-		'trigger.api': 'name',
-		'decide.if': 'where',
-		'wait.for': 'duration',
-		'wait.event': 'event'
-	};
-	const key = wanted[kind];
-	return key === undefined || Boolean((config as Record<string, unknown> | undefined)?.[key]);
+	const keys = kind === 'trigger.time' ? WANTED_OF_TIME[timeFormOf(config)] : (WANTED[kind] ?? []);
+	return keys.every((key) => Boolean((config as Record<string, unknown> | undefined)?.[key]));
+}
+
+function limitWords({ kind, config }: Step): string {
+	if (!kind.startsWith('trigger.')) return '';
+	const limit = (config as { limit?: { contacts: number; per: string } } | undefined)?.limit;
+	return limit ? `at most ${limit.contacts} in ${formatDuration(limit.per)}` : '';
 }
 
 function sayStep(step: Step, names: Names): StepSentence {
 	switch (step.kind) {
-		case 'trigger.time': {
-			const every = step.config.repeat === 'yearly' ? 'every year' : 'once';
-			return { title: capital(timeWords(step.config, names)), line: `at ${step.config.at}, ${every}` };
-		}
-		case 'trigger.behavior': {
-			const after = step.config.for ? ` for ${formatDuration(step.config.for)}` : '';
-			return {
-				title: capital((EVENTS[step.config.event] ?? eventWords(step.config.event)).replace(/^an? /, '')),
-				line: `when ${EVENTS[step.config.event] ?? eventWords(step.config.event)}${after}`
-			};
-		}
+		case 'trigger.time':
+			return timeTriggerWords(step.config, names);
+		case 'trigger.behavior':
+			return sayBehavior(step.config);
 		case 'trigger.transactional':
 			return { title: capital(eventWords(step.config.event)), line: `when ${step.config.event} arrives` };
 		case 'trigger.api':
 			return { title: capital(eventWords(step.config.name)), line: 'when your system calls it' };
+		case 'trigger.segment': {
+			const verb = step.config.on === 'leave' ? 'leave' : 'enter';
+			return {
+				title: `${capital(verb)}s “${segmentName(step.config.segment, names)}”`,
+				line: `when contacts ${verb} the segment`
+			};
+		}
+		case 'trigger.manual':
+			return { title: 'By hand', line: 'by a person, an import or another journey' };
 		case 'decide.if':
 			return { title: `${capital(describeWhere(step.config.where, names))}?`, line: '' };
+		case 'decide.match':
+			return { title: 'Several ways', line: `the first of ${matchWords(step.config, names)}` };
+		case 'decide.random':
+			return { title: 'Random split', line: shareWords(step.config) };
 		case 'wait.for':
 			return { title: `Wait ${formatDuration(step.config.duration)}`, line: '' };
+		case 'wait.until':
+			return sayUntil(step.config, names);
 		case 'wait.event':
 			return {
 				title: `Wait until ${eventWords(step.config.event)}`,
-				line: step.config.timeout ? `up to ${formatDuration(step.config.timeout)}` : ''
+				line: upTo(step.config.timeout)
+			};
+		case 'wait.pace':
+			return {
+				title: 'Wait for its turn',
+				line: `${step.config.contacts} contacts in ${formatDuration(step.config.per)}`
+			};
+		case 'wait.approval':
+			return {
+				title: 'Wait for approval',
+				line: joined(`by ${listWords([step.config.by].flat(), 'or')}`, upTo(step.config.timeout))
 			};
 		case 'send.email':
-			return sayEmail(step, names);
+			return saySending('Email', step.config, names);
+		case 'send.text':
+			return saySending('Text', step.config, names);
+		case 'contact.update':
+			return sayUpdate(step.config, names);
+		case 'segment.add':
+			return { title: `Add to “${segmentName(step.config.segment, names)}”`, line: '' };
+		case 'segment.remove':
+			return { title: `Remove from “${segmentName(step.config.segment, names)}”`, line: '' };
+		case 'webhook.call':
+			return sayWebhook(step.config, names);
+		case 'notify.team':
+			return { title: `Tell ${peopleWords(step.config.to)}`, line: step.config.message ?? '' };
+		case 'journey.enter':
+			return {
+				title: `Enter “${names.journey?.(step.config.journey) ?? step.config.journey}”`,
+				line: step.config.stay ? 'and go on here' : 'and end here'
+			};
 		case 'exit':
 			return { title: 'Exit', line: step.config.reason ?? '' };
 	}
 }
 
-function sayEmail(step: StepOf<'send.email'>, names: Names): StepSentence {
-	const { template, purpose, security, quietHours } = step.config;
-	const words = purpose ? [capital(purpose)] : [];
-	if (security === 'tls') words.push('encrypted delivery only');
-	if (quietHours) words.push(`quiet ${quietHours.from}–${quietHours.to}`);
+function segmentName(slug: string, names: Names): string {
+	return names.segment?.(slug) ?? slug;
+}
+
+function upTo(timeout: string | undefined): string {
+	return timeout ? `up to ${formatDuration(timeout)}` : '';
+}
+
+function sayBehavior(config: ConfigOf<'trigger.behavior'>): StepSentence {
+	const words = EVENTS[config.event] ?? eventWords(config.event);
+	const after = config.for ? ` for ${formatDuration(config.for)}` : '';
+	return { title: capital(words.replace(/^an? /, '')), line: `when ${words}${after}` };
+}
+
+/** What a branch is called: its label, else what it is by. */
+function branchWords(branch: { id: string; label?: string }, otherwise: string): string {
+	return branch.label?.trim() || otherwise;
+}
+
+function matchWords({ branches }: ConfigOf<'decide.match'>, names: Names): string {
+	return branches
+		.map((branch) => branchWords(branch, branch.where ? describeWhere(branch.where, names) : branch.id))
+		.join(', ');
+}
+
+function shareWords({ branches }: ConfigOf<'decide.random'>): string {
+	const sum = branches.reduce((total, branch) => total + (branch.weight || 0), 0);
+	return branches
+		.map((branch) => {
+			const share = sum > 0 ? Math.round((100 * (branch.weight || 0)) / sum) : 0;
+			return `${branchWords(branch, branch.id)} ${share}%`;
+		})
+		.join(', ');
+}
+
+function sayUntil(config: ConfigOf<'wait.until'>, names: Names): StepSentence {
+	const { at, until, days, date, offset } = config;
+	if (date) {
+		const words = offset ? offsetWords(date, offset, names) : dateWords(date, names);
+		return { title: `Wait until ${words}`, line: at ? `at ${at}` : '' };
+	}
+	const weekdays = days?.length
+		? listWords(
+				days.map((day) => WEEKDAYS[day - 1] ?? String(day)),
+				'or'
+			)
+		: '';
+	const time = at && until ? `${at}–${until}` : at;
+	if (!weekdays) return { title: time ? `Wait until ${time}` : kinds['wait.until'].label, line: '' };
+	return { title: `Wait until ${weekdays}`, line: time ? `${until ? 'within' : 'at'} ${time}` : '' };
+}
+
+type Sending = Partial<ConfigOf<'send.email'>>;
+
+function saySending(what: string, config: Sending, names: Names): StepSentence {
+	const { template, purpose, security, quietHours } = config;
+	const secure = { tls: 'encrypted delivery only', portal: 'through the portal', auto: '' };
 	return {
-		title: template ? `Email “${names.template(template)}”` : 'Email',
-		line: words.join(' · ')
+		title: template ? `${what} “${names.template(template)}”` : what,
+		line: joined(
+			purpose && capital(purpose),
+			security && secure[security],
+			quietHours && `quiet ${quietHours.from}–${quietHours.to}`
+		)
 	};
 }
 
-const OP_WORDS: Record<Op, string> = {
-	'=': 'is',
-	'!=': 'is not',
-	'<': 'is below',
-	'<=': 'is at most',
-	'>': 'is above',
-	'>=': 'is at least',
-	in: 'is one of',
-	contains: 'contains',
-	startsWith: 'starts with',
-	matches: 'matches',
-	exists: 'is known',
-	missing: 'is missing',
-	before: 'is before',
-	after: 'is after',
-	withinLast: 'was in the last',
-	withinNext: 'is in the next',
-	anniversaryWithin: 'comes round in the next'
-};
-
-/** What the inspector calls an operator. */
-export function opWords(op: Op): string {
-	return OP_WORDS[op];
+function sayUpdate({ set }: ConfigOf<'contact.update'>, names: Names): StepSentence {
+	const keys = Object.keys(set);
+	const [first] = keys;
+	if (first === undefined) return { title: kinds['contact.update'].label, line: '' };
+	if (keys.length > 2) return { title: `Set ${keys.length} attributes`, line: attributesWords(keys, names) };
+	return {
+		title: `Set ${attributesWords(keys, names)}`,
+		line: keys.length === 1 ? valueLine(set[first]) : ''
+	};
 }
 
-function valueWords(op: Op, value: unknown): string {
-	if (op === 'exists' || op === 'missing') return '';
-	if (op === 'withinLast' || op === 'withinNext' || op === 'anniversaryWithin') {
-		return typeof value === 'string' ? formatDuration(value) : '…';
-	}
-	if (Array.isArray(value)) return value.map((each) => String(each)).join(', ') || '…';
-	if (value === true) return 'yes';
-	if (value === false) return 'no';
-	return value === undefined || value === null || value === '' ? '…' : String(value);
+function attributesWords(keys: string[], names: Names): string {
+	return listWords(keys.map((key) => small(names.attribute(key))));
 }
 
-function testWords(what: string, test: { op: Op; value?: unknown }): string {
-	return [what, OP_WORDS[test.op], valueWords(test.op, test.value)].filter(Boolean).join(' ');
+function valueLine(value: unknown): string {
+	if (value === null || value === '') return 'to nothing';
+	if (typeof value === 'string' && /\{[{%]/.test(value)) return 'to what a template says';
+	return `to ${plainValue(value)}`;
 }
 
-function propertyWords(tests: PropertyTest[] | undefined): string {
-	if (!tests?.length) return '';
-	return ` with ${tests.map((test) => testWords(eventWords(test.property), test)).join(' and ')}`;
+function sayWebhook({ url, method, save }: ConfigOf<'webhook.call'>, names: Names): StepSentence {
+	const host = /^https?:\/\/([^/?#:@]+)/i.exec(url)?.[1] ?? url;
+	return {
+		title: `Call ${host}`,
+		line: joined(method, save && `keeps the answer in ${small(names.attribute(save))}`)
+	};
 }
 
-/** A condition in words: "age is above 65 and opened “Visit survey”". */
-export function describeWhere(where: Where, names: Names): string {
-	if ('all' in where) return joinWords(where.all, ' and ', 'everyone', names);
-	if ('any' in where) return joinWords(where.any, ' or ', 'nobody', names);
-	if ('not' in where) return `not (${describeWhere(where.not, names)})`;
-	if ('attribute' in where) return testWords(small(names.attribute(where.attribute)), where);
-	if ('trigger' in where) return testWords(eventWords(where.trigger), where);
-	if ('event' in where) {
-		const { name, count, within } = where.event;
-		const often = count ? ` ${OP_WORDS[count.op].replace('is ', '')} ${count.value} times` : '';
-		const time = within ? ` in the last ${formatDuration(within)}` : '';
-		return `${eventWords(name)}${propertyWords(where.event.where)}${often}${time}`;
-	}
-	if ('message' in where) {
-		const { step, was, within } = where.message;
-		const which = step ? `“${names.step?.(step) ?? step}”` : 'a message';
-		return `${was} ${which}${within ? ` within ${formatDuration(within)}` : ''}`;
-	}
-	if ('segment' in where) return `in segment ${where.segment}`;
-	if ('consent' in where) return `${where.consent} consent${where.topic ? ` for ${where.topic}` : ''}`;
-	// A condition that somebody has just begun has no shape yet.
-	return '…';
-}
-
-function joinWords(parts: Where[], word: string, none: string, names: Names): string {
-	if (!parts.length) return none;
-	return parts
-		.map((part) => {
-			const said = describeWhere(part, names);
-			const mixed = ('all' in part || 'any' in part) && parts.length > 1;
-			return mixed ? `(${said})` : said;
-		})
-		.join(word);
+function peopleWords(to: string[]): string {
+	return to.length > 2 ? `${to.length} people` : listWords(to);
 }
 
 /** What to call each step of a document in a sentence about it. */
@@ -207,12 +264,13 @@ export function stepNames(document: JourneyDocument, names: Omit<Names, 'step'>)
 	return (id) => titleById.get(id) ?? id;
 }
 
+const OUTCOME_WORDS: Record<string, string> = {
+	timeout: 'time is up',
+	past: 'date is past',
+	else: 'otherwise'
+};
+
 /** The outcome as the canvas labels it. */
 export function outcomeWords(outcome: string): string {
-	return outcome === 'timeout' ? 'time is up' : outcome;
-}
-
-/** What the palette calls a kind. */
-export function kindLabel(step: Step): string {
-	return kinds[step.kind].label;
+	return OUTCOME_WORDS[outcome] ?? outcome;
 }

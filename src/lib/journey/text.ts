@@ -27,13 +27,20 @@ export function compareText(one: string, other: string): number {
 	return one.length - other.length;
 }
 
-/** A property by path: a key of that name first, else step by step through objects along the dots. */
+/**
+ * A property by path: a key of that name first, else step by step through objects along the dots. A list is no object,
+ * so neither its length nor its items are properties.
+ */
 export function propertyAt(properties: Record<string, unknown>, path: string): unknown {
 	if (Object.hasOwn(properties, path)) return properties[path];
 	let value: unknown = properties;
 	for (const part of path.split('.')) {
-		if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
-		value = (value as Record<string, unknown>)[part];
+		if (!isObject(value) || !Object.hasOwn(value, part)) return undefined;
+		value = value[part];
 	}
 	return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

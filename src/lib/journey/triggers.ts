@@ -1,6 +1,7 @@
 /** Who enters, and by what key (§3, triggers). */
-import type { ConfigOf } from './document.ts';
+import { timeFormOf, type ConfigOf, type TimeConfig } from './document.ts';
 import { factsOf } from './leaving.ts';
+import { validatePayload } from './payload.ts';
 import type { Plan, PlanTrigger } from './plan.ts';
 import { propertyAt } from './text.ts';
 import { evaluate, isByMachine } from './where/evaluate.ts';
@@ -8,21 +9,44 @@ import type { EventFact, World } from './world.ts';
 
 /** Whether an event admits the contact by this trigger. A condition's `trigger` paths are the incoming event's. */
 export function matchesTrigger(plan: Plan, trigger: PlanTrigger, event: EventFact, world: World): boolean {
-	if (trigger.disabled || trigger.kind === 'trigger.time' || !isItsEvent(plan, trigger, event)) return false;
+	if (trigger.disabled || !isEventTrigger(trigger) || !isItsEvent(plan, trigger, event)) return false;
 	const { where } = trigger.config;
 	return !where || evaluate(where, factsOf(plan, world, event.properties), event.occurredAt);
 }
 
-function isItsEvent(
-	plan: Plan,
-	trigger: Exclude<PlanTrigger, { kind: 'trigger.time' }>,
-	event: EventFact
-): boolean {
+/** A trigger that an event fires. */
+export type EventTrigger = Extract<
+	PlanTrigger,
+	{ kind: 'trigger.behavior' | 'trigger.transactional' | 'trigger.api' }
+>;
+
+export function isEventTrigger(trigger: PlanTrigger): trigger is EventTrigger {
+	return (
+		trigger.kind === 'trigger.behavior' ||
+		trigger.kind === 'trigger.transactional' ||
+		trigger.kind === 'trigger.api'
+	);
+}
+
+/** A trigger by time in the form that counts from a date of the contact. */
+export type DateTrigger = Omit<Extract<PlanTrigger, { kind: 'trigger.time' }>, 'config'> & {
+	config: TimeConfig<'date'>;
+};
+
+export function isDateTrigger(trigger: PlanTrigger): trigger is DateTrigger {
+	return trigger.kind === 'trigger.time' && timeFormOf(trigger.config) === 'date';
+}
+
+function isItsEvent(plan: Plan, trigger: EventTrigger, event: EventFact): boolean {
 	switch (trigger.kind) {
 		case 'trigger.transactional':
 			return trigger.config.event === event.name && !isByMachine(event);
 		case 'trigger.api':
-			return `api.${trigger.config.name}` === event.name;
+			// What the schema refuses is refused at the door already; this holds for events that came another way.
+			return (
+				`api.${trigger.config.name}` === event.name &&
+				validatePayload(trigger.config.payload, event.properties) === null
+			);
 		case 'trigger.behavior':
 			return isItsBehavior(plan, trigger.config, event);
 	}
@@ -54,7 +78,7 @@ export function entryKey(
 	trigger: PlanTrigger,
 	event: Pick<EventFact, 'properties'>
 ): { key: string } | 'missing' | null {
-	if (trigger.kind === 'trigger.time' || trigger.config.key === undefined) return null;
+	if (!isEventTrigger(trigger) || trigger.config.key === undefined) return null;
 	const value = propertyAt(event.properties, trigger.config.key);
 	if (typeof value === 'string') return { key: value.normalize('NFC') };
 	return typeof value === 'number' || typeof value === 'boolean' ? { key: String(value) } : 'missing';

@@ -1,4 +1,5 @@
 /** The facts that decisions read. The shell loads them; nothing here asks for more. Instants are ms since 1970. */
+import type { Settings, Where } from './document.ts';
 
 export type AttributeType = 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'list';
 
@@ -20,6 +21,8 @@ export interface EventFact {
 }
 
 export interface MessageFact {
+	/** The journey's slug, where messages of several come together. */
+	journey?: string;
 	step: string;
 	sentAt: number | null;
 	deliveredAt: number | null;
@@ -35,16 +38,53 @@ export interface ConsentFact {
 	kind: 'marketing' | 'email' | 'text';
 	/** Null covers every topic. */
 	topic: string | null;
+	/** Whose sponsored messages it covers; none covers no sponsor. */
+	sponsor?: string | null;
 	grantedAt: number;
 	expiresAt: number | null;
 	revokedAt: number | null;
 }
 
 export interface SuppressionFact {
+	/** Whose address bounced; without one, the email's. */
+	channel?: 'email' | 'text';
 	scope: 'all' | 'marketing';
 	reason: 'unsubscribed' | 'complained' | 'bounced' | 'manual';
 	/** Set where the contact left one topic only. */
 	topic?: string | null;
+}
+
+/** What a segment is now: a condition, or a list kept by hand. */
+export interface SegmentFacts {
+	/** The condition of each segment by slug; null for one that is kept by hand. */
+	conditions: Readonly<Record<string, Where | null>>;
+	/** The hand-kept segments that the contact is in. */
+	kept: readonly string[];
+	/** A segment looks at all of the contact's events and messages, whatever the condition that names it looks at. */
+	events: EventFact[];
+	messages: MessageFact[];
+	/** The contact's zone, else the workspace's: a segment belongs to no journey. */
+	zone: string;
+}
+
+/** How one contact stands to a journey: what the re-entry rule asks (§5.1). Instants in ms. */
+export interface Past {
+	/** How many enrollments it has had. */
+	entries: number;
+	/** How many of them are active or waiting. */
+	active: number;
+	lastExitAt: number | null;
+}
+
+/** Another journey's door, as a `journey.enter` finds it. */
+export interface Door {
+	state: 'live' | 'paused' | 'archived';
+	/** The first manual trigger, which such an entry comes by. */
+	trigger: string;
+	reentry: Settings['reentry'];
+	/** The contact's zone there, in which the wait after an exit is counted. */
+	zone: string;
+	past: Past;
 }
 
 /** One contact's facts at a visit. */
@@ -63,6 +103,10 @@ export interface World {
 	frequencyCap?: { messages: number; per: string };
 	/** False: no agreement covers the mail transport, so no message with PHI leaves. */
 	baa?: boolean;
+	/** What segments ask about; without it nobody is in any. */
+	segments?: SegmentFacts;
+	/** The doors of the journeys that the plan enters, by slug. */
+	doors?: Readonly<Record<string, Door>>;
 }
 
 /** What a condition read, and whether its comparison held: the answer to "why did this contact go left?". */

@@ -5,9 +5,11 @@
 import type pg from 'pg';
 import {
 	entryKey,
+	isDateTrigger,
 	isInAudience,
 	matchesTrigger,
 	nextOccurrence,
+	type DateTrigger,
 	type EventFact,
 	type PlanTrigger,
 	type World
@@ -21,8 +23,6 @@ import { lockContacts, type LockedContact } from './inside.ts';
 import { loadLiveJourneys, type LiveJourney } from './plans.ts';
 import { loadWorkspaceFacts } from './workspace.ts';
 
-type TimeTrigger = Extract<PlanTrigger, { kind: 'trigger.time' }>;
-
 const CONTACTS_A_PAGE = 2000;
 const DUE_A_BATCH = 500;
 
@@ -34,9 +34,9 @@ interface Planned {
 	at: number;
 }
 
-function timeTriggers(journey: LiveJourney): TimeTrigger[] {
+function dateTriggers(journey: LiveJourney): DateTrigger[] {
 	return journey.plan.triggers.filter(
-		(trigger): trigger is TimeTrigger => trigger.kind === 'trigger.time' && !trigger.disabled
+		(trigger): trigger is DateTrigger => isDateTrigger(trigger) && !trigger.disabled
 	);
 }
 
@@ -48,7 +48,7 @@ export async function planJourney(pool: pg.Pool, journeyId: number, now: number)
 		`delete from planned_entries where journey_id = $1 and occurrence not like 'message:%' and due_at > $2`,
 		[journeyId, new Date(now)]
 	);
-	if (!journey || !timeTriggers(journey).length) return;
+	if (!journey || !dateTriggers(journey).length) return;
 	for (let after = 0; ;) {
 		const page = await pageOfContacts(pool, after);
 		if (!page.length) break;
@@ -96,7 +96,7 @@ async function pageOfContacts(db: Db, after: number): Promise<LockedContact[]> {
 async function plan(db: Db, journeys: LiveJourney[], contacts: LockedContact[], now: number): Promise<void> {
 	const planned: Planned[] = [];
 	for (const journey of journeys)
-		for (const trigger of timeTriggers(journey))
+		for (const trigger of dateTriggers(journey))
 			for (const contact of contacts) {
 				const next = occurrenceFor(journey, trigger, contact, now);
 				if (next)
@@ -111,7 +111,7 @@ async function plan(db: Db, journeys: LiveJourney[], contacts: LockedContact[], 
 	await insertPlanned(db, planned);
 }
 
-function occurrenceFor(journey: LiveJourney, trigger: TimeTrigger, contact: LockedContact, now: number) {
+function occurrenceFor(journey: LiveJourney, trigger: DateTrigger, contact: LockedContact, now: number) {
 	const value = contact.fact.attributes[trigger.config.date];
 	if (value === undefined || value === null) return null;
 	return nextOccurrence(trigger.config, value, contact.fact.timezone ?? journey.zone, now);
@@ -254,7 +254,7 @@ async function whoIsDue(
 
 // A plan made from a date that changed meanwhile, or by a version that is no longer live, admits nobody: it was made anew.
 function comesIn({ row, journey, trigger, contact, event }: AtDoor, world: World): boolean {
-	if (trigger.kind !== 'trigger.time') return matchesTrigger(journey.plan, trigger, event, world);
+	if (!isDateTrigger(trigger)) return matchesTrigger(journey.plan, trigger, event, world);
 	const planned = occurrenceFor(journey, trigger, contact, row.due_at.getTime());
 	const isStill = planned?.occurrence === row.occurrence && planned.at === row.due_at.getTime();
 	return isStill && isInAudience(journey.plan, trigger, world, row.due_at.getTime());
@@ -283,7 +283,7 @@ async function planNext(
 	const planned: Planned[] = [];
 	for (const row of due) {
 		const journey = live.find((each) => each.journeyId === row.journey_id);
-		const trigger = journey && timeTriggers(journey).find((each) => each.step === row.step);
+		const trigger = journey && dateTriggers(journey).find((each) => each.step === row.step);
 		const contact = contacts.get(row.contact_id);
 		if (!journey || !trigger || !contact || trigger.config.repeat !== 'yearly') continue;
 		const next = occurrenceFor(journey, trigger, contact, row.due_at.getTime() + 1);

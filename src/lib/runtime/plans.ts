@@ -1,5 +1,5 @@
 /** Published plans, by version. A version never changes, so what was read once is kept. */
-import type { Plan } from '$lib/journey/index.ts';
+import { isEventTrigger, type Plan } from '$lib/journey/index.ts';
 import type { Db } from '$lib/server/db/db.ts';
 
 /** Newer formats come from a newer Stepwell working on the same database: this one must not guess at them. */
@@ -108,7 +108,7 @@ export function hasRules(plan: Plan): boolean {
 /** The names of the events that let people in. */
 export function enteringEvents(plan: Plan): string[] {
 	return plan.triggers.flatMap((trigger) => {
-		if (trigger.kind === 'trigger.time') return [];
+		if (!isEventTrigger(trigger)) return [];
 		return trigger.kind === 'trigger.api' ? `api.${trigger.config.name}` : trigger.config.event;
 	});
 }

@@ -2,7 +2,6 @@
 import {
 	LIMITS,
 	STEP_KINDS,
-	configSchemas,
 	documentFrameSchema,
 	edgeSchema,
 	goalWithinSchema,
@@ -13,13 +12,13 @@ import {
 	type Step,
 	type StepKind
 } from '../document.ts';
-import { canDisable } from '../kinds.ts';
-import { checkSchema } from '../payload.ts';
+import { canDisable, outcomesOf } from '../kinds.ts';
 import { at, diagnose, type Diagnostic } from './diagnostic.ts';
 import type { Draft, DraftEdge, DraftStep } from './draft.ts';
 import { readWith, wrongType } from './issues.ts';
 import { measure } from './measure.ts';
-import { readTests, readWhere } from './read-where.ts';
+import { readConfig } from './read-config.ts';
+import { isRecord, readWhere } from './read-where.ts';
 
 export interface Parsed {
 	/** Null where not even the frame could be read. */
@@ -63,7 +62,8 @@ export function parse(input: unknown): Parsed {
 function frameParts(input: unknown): { settings: unknown; steps: unknown[]; edges: unknown[] } | null {
 	if (typeof input !== 'object' || input === null) return null;
 	const { settings, steps, edges } = input as Record<string, unknown>;
-	return Array.isArray(steps) && Array.isArray(edges) ? { settings, steps, edges } : null;
+	if (!Array.isArray(steps) || !Array.isArray(edges)) return null;
+	return { settings, steps: Array.from(steps), edges: Array.from(edges) };
 }
 
 function overLimit(parts: { steps: unknown[]; edges: unknown[] }): Diagnostic | null {
@@ -96,12 +96,12 @@ function documentOf(draft: Draft, hasSettings: boolean): JourneyDocument {
 
 function readSettings(input: unknown, found: Diagnostic[]): Settings | null {
 	if (input === undefined) return {};
-	const settings = readWith(settingsSchema, input, '/settings', found);
-	if (!settings) return null;
 	const before = found.length;
-	if (settings.exitWhen) readWhere(settings.exitWhen, '/settings/exitWhen', found);
-	if (settings.goal) {
-		const { within, ...where } = settings.goal as Record<string, unknown>;
+	const settings = readWith(settingsSchema, input, '/settings', found);
+	const { exitWhen, goal } = isRecord(input) ? input : {};
+	if (isRecord(exitWhen)) readWhere(exitWhen, '/settings/exitWhen', found);
+	if (isRecord(goal)) {
+		const { within, ...where } = goal;
 		readWhere(where, '/settings/goal', found);
 		if (within !== undefined) readWith(goalWithinSchema, within, '/settings/goal/within', found);
 	}
@@ -135,7 +135,16 @@ function readStep(input: unknown, index: number, found: Diagnostic[]): DraftStep
 	const step = frame && found.length === before ? (frame as Step) : null;
 	const { label, maxVisits, disabled } = frame ?? {};
 	const { id, kind, isTrigger } = raw;
-	return { index, id, kind, isTrigger, label, maxVisits, disabled: disabled === true, step };
+	const outcomes = outcomesAt(raw);
+	return { index, id, kind, isTrigger, outcomes, label, maxVisits, disabled: disabled === true, step };
+}
+
+/** The outcomes of a step; null where they can't be told, for then any may be one of its. */
+function outcomesAt({ kind, config }: RawFrame): string[] | null {
+	if (kind === null) return null;
+	const branches = (config as { branches?: unknown } | null | undefined)?.branches;
+	const hasBranches = kind === 'decide.match' || kind === 'decide.random';
+	return hasBranches && !Array.isArray(branches) ? null : outcomesOf({ kind, config });
 }
 
 interface RawFrame {
@@ -159,37 +168,4 @@ function cannotDisable(path: string, step: string): Diagnostic {
 	const message = 'This step can not be turned off, for contacts could not pass it. Remove it instead.';
 	const fix = { label: 'Keep it on', patch: [{ op: 'remove' as const, path: place }] };
 	return diagnose('format.unknown-key', place, message, { step, fix });
-}
-
-function readConfig(
-	frame: { id: string; kind: Step['kind']; config?: unknown },
-	path: string,
-	found: Diagnostic[]
-): void {
-	const place = at(path, 'config');
-	if (!readWith(configSchemas[frame.kind], frame.config, place, found, frame.id)) return;
-	const config = frame.config as Record<string, unknown>;
-	for (const key of ['where', 'audience']) {
-		if (config[key] !== undefined) readWhere(config[key], at(place, key), found, frame.id);
-	}
-	if (frame.kind === 'wait.event') readTests(config['match'], at(place, 'match'), found, frame.id);
-	if (frame.kind === 'trigger.behavior') readIgnored(config, place, frame.id, found);
-	if (frame.kind === 'trigger.api' && config['payload'] !== undefined) {
-		const fault = checkSchema(config['payload']);
-		if (fault)
-			found.push(
-				diagnose('format.value', at(place, 'payload') + fault.path, fault.message, { step: frame.id })
-			);
-	}
-}
-
-function readIgnored(
-	config: Record<string, unknown>,
-	place: string,
-	step: string,
-	found: Diagnostic[]
-): void {
-	if (config['event'] !== 'email.ignored' || config['for'] !== undefined) return;
-	const message = 'Say how long an email stays unopened before it counts as ignored.';
-	found.push(diagnose('format.required', at(place, 'for'), message, { step }));
 }

@@ -1,18 +1,32 @@
 /** Phase 3: from a sound document to what is run. */
-import { isTrigger, type JourneyDocument, type Step, type Where } from '../document.ts';
+import { isSend, isTrigger, type JourneyDocument, type Step, type Where } from '../document.ts';
 import { outcomesOf } from '../kinds.ts';
 import { PLAN_FORMAT, type Plan, type PlanReads, type PlanStep, type PlanTrigger } from '../plan.ts';
 import { classify } from '../gate.ts';
 import type { Workspace } from './workspace.ts';
 
-export function makePlan(document: JourneyDocument, workspace: Workspace, slug: string): Plan {
+export function makePlan(
+	document: JourneyDocument,
+	workspace: Workspace,
+	slug: string,
+	volume?: Plan['volume']
+): Plan {
 	const settings = document.settings ?? {};
 	const targets = new Map(document.edges.map((edge) => [`${edge.from} ${edge.outcome}`, edge.to]));
+	const phiKeys = new Set(workspace.attributes.filter(({ phi }) => phi).map(({ key }) => key));
+	const phiTemplates = new Set(
+		workspace.templates
+			.filter(({ reads, subjectReads }) =>
+				[...reads, ...subjectReads].some((read) => phiKeys.has(contactKeyOf(read)))
+			)
+			.map(({ slug }) => slug)
+	);
 	const steps = document.steps.map((step): [string, PlanStep] => {
 		const outcomes = Object.fromEntries(
 			outcomesOf(step).map((outcome) => [outcome, targets.get(`${step.id} ${outcome}`) ?? null])
 		);
-		return [step.id, planStep(step, outcomes, settings.maxVisits ?? 1)];
+		const holdsPhi = isSend(step) && phiTemplates.has(step.config.template);
+		return [step.id, planStep(step, outcomes, settings.maxVisits ?? 1, holdsPhi)];
 	});
 	return {
 		format: PLAN_FORMAT,
@@ -31,11 +45,23 @@ export function makePlan(document: JourneyDocument, workspace: Workspace, slug: 
 					disabled: step.disabled === true
 				}) as PlanTrigger
 		),
-		reads: readsOf(document)
+		reads: readsOf(document),
+		...(volume ? { volume } : {})
 	};
 }
 
-function planStep(step: Step, outcomes: Record<string, string | null>, maxVisits: number): PlanStep {
+/** `contact.age[0]` reads the attribute `age`. */
+function contactKeyOf(read: string): string {
+	const [root, key = ''] = read.split('.');
+	return root === 'contact' ? key.replace(/\[.*$/, '') : '';
+}
+
+function planStep(
+	step: Step,
+	outcomes: Record<string, string | null>,
+	maxVisits: number,
+	holdsPhi: boolean
+): PlanStep {
 	const { id, kind, config, label } = step;
 	const frame = {
 		id,
@@ -43,7 +69,8 @@ function planStep(step: Step, outcomes: Record<string, string | null>, maxVisits
 		outcomes,
 		maxVisits: step.maxVisits ?? maxVisits,
 		disabled: step.disabled === true,
-		staysForHandover: kind === 'send.email' && (outcomes['failed'] !== null || outcomes['blocked'] !== null)
+		staysForHandover: isSend(step) && (outcomes['failed'] !== null || outcomes['blocked'] !== null),
+		...(holdsPhi ? { holdsPhi } : {})
 	};
 	return { ...frame, kind, config } as PlanStep;
 }
@@ -51,6 +78,8 @@ function planStep(step: Step, outcomes: Record<string, string | null>, maxVisits
 function readsOf(document: JourneyDocument): PlanReads {
 	const { exitWhen, goal } = document.settings ?? {};
 	const events = new Set<string>();
+	const segments = new Set<string>();
+	const journeys = new Set<string>();
 	const waitEvents = new Set<string>();
 	const attributes = new Set<string>();
 	const reads: PlanReads = {
@@ -69,14 +98,23 @@ function readsOf(document: JourneyDocument): PlanReads {
 		else if ('event' in where) events.add(where.event.name);
 		else if ('message' in where) reads.messages = true;
 		else if ('consent' in where) reads.consents = true;
+		else if ('segment' in where) segments.add(where.segment);
 	};
 	for (const where of [exitWhen, goal]) if (where) visit(where);
 	for (const step of document.steps) {
 		if ('where' in step.config && step.config.where) visit(step.config.where);
 		if ('audience' in step.config && step.config.audience) visit(step.config.audience);
+		if (step.kind === 'decide.match') for (const branch of step.config.branches) visit(branch.where);
+		if (step.kind === 'journey.enter') journeys.add(step.config.journey);
 		if (step.kind === 'wait.event') waitEvents.add(step.config.event);
-		if (step.kind === 'send.email' && classify(step.config).marketing)
-			reads.marketing = reads.consents = true;
+		if (isSend(step) && classify(step.config).marketing) reads.marketing = reads.consents = true;
 	}
-	return { ...reads, events: [...events], waitEvents: [...waitEvents], attributes: [...attributes] };
+	return {
+		...reads,
+		...(segments.size ? { segments: [...segments] } : {}),
+		...(journeys.size ? { journeys: [...journeys] } : {}),
+		events: [...events],
+		waitEvents: [...waitEvents],
+		attributes: [...attributes]
+	};
 }

@@ -27,10 +27,12 @@ export interface Diagnostic {
  * - `format.*`: the document is not of the format, at the path.
  * - `id.duplicate`, `edge.*`: the graph does not hold together.
  * - `trigger.none`, `step.*`: nobody enters, nobody gets there, or a condition decides nothing.
- * - `loop.no-wait`, `loop.bounded`: a circle without a wait, and one with a wait.
+ * - `loop.no-wait`, `loop.bounded`: a circle without a wait, and one with a wait. `loop.journeys`: a circle of journeys
+ *   that put contacts into each other; with a wait in it, it is a warning.
  * - `template.*`, `purpose.marketing-words`, `send.*`, `profile.no-baa`: the messages.
- * - `attribute.*`, `segment.missing`: what conditions name.
- * - `wait.too-long`: a wait of over a year.
+ * - `attribute.*`, `segment.*`, `journey.missing`: what steps and conditions name.
+ * - `wait.never`, `wait.too-long`: what never comes, and a wait of over a year.
+ * - `webhook.insecure`: a call that anybody on the way can read.
  */
 export const severities = {
 	'format.unknown-key': 'error',
@@ -48,6 +50,7 @@ export const severities = {
 	'step.dead-branch': 'warning',
 	'loop.no-wait': 'error',
 	'loop.bounded': 'warning',
+	'loop.journeys': 'error',
 	'template.missing': 'error',
 	'template.unknown-attribute': 'error',
 	'template.phi-in-subject': 'error',
@@ -55,9 +58,14 @@ export const severities = {
 	'send.no-channel': 'error',
 	'send.too-many': 'warning',
 	'segment.missing': 'error',
+	'segment.computed': 'error',
+	'segment.circle': 'error',
+	'journey.missing': 'error',
 	'attribute.unknown': 'error',
 	'attribute.type': 'error',
+	'wait.never': 'error',
 	'wait.too-long': 'warning',
+	'webhook.insecure': 'error',
 	'profile.no-baa': 'error'
 } as const satisfies Record<string, Severity>;
 
@@ -68,7 +76,7 @@ export function diagnose(
 	code: DiagnosticCode,
 	path: string,
 	message: string,
-	more: Pick<Diagnostic, 'step' | 'steps' | 'fix'> = {}
+	more: Pick<Diagnostic, 'step' | 'steps' | 'fix'> & { severity?: Severity } = {}
 ): Diagnostic {
 	return { code, severity: severities[code], path, message, ...more };
 }

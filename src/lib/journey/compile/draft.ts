@@ -5,9 +5,11 @@ export interface DraftStep {
 	/** Its place in the document. */
 	index: number;
 	id: string;
-	/** Null where this version does not know the kind; then any outcome may be one of its. */
+	/** Null where this version does not know the kind. */
 	kind: StepKind | null;
 	isTrigger: boolean;
+	/** The outcomes it may have edges on; null where that can't be told. */
+	outcomes: string[] | null;
 	label?: string;
 	maxVisits?: number;
 	disabled: boolean;

@@ -1,32 +1,10 @@
 /** Turns what a schema says into diagnostics of the catalogue, in a marketer's words. */
 import * as z from 'zod/mini';
-import { at, diagnose, type Diagnostic } from './diagnostic.ts';
+import { branchFaults } from './branches.ts';
+import { at, diagnose, type Diagnostic, type Fix } from './diagnostic.ts';
+import { wantedAt } from './wanted.ts';
 
 type Issue = z.core.$ZodIssue;
-
-/** What to do about a setting that is missing or empty, by its key. */
-const WANTED: Record<string, string> = {
-	template: 'Choose the message to send.',
-	purpose: 'Say why it is sent: treatment, operations or marketing.',
-	duration: 'Say how long to wait.',
-	timeout: 'Say how long to wait before going on without the event.',
-	event: 'Name the event.',
-	where: 'Add a condition.',
-	date: 'Choose the date of the contact that it starts from.',
-	offset: 'Say how long before or after the date. P0D is the day itself.',
-	at: 'Choose a time of day.',
-	repeat: 'Say whether it happens once or every year.',
-	name: 'Give it a name.',
-	config: 'The settings of this step are missing.',
-	steps: 'The list of steps is missing.',
-	edges: 'The list of connections is missing.',
-	kind: 'Say what kind of step this is.',
-	id: 'The step has no id.',
-	format: 'The format is missing. Write “stepwell.journey/1”.'
-};
-
-/** Keys of the language that this version does not know yet. */
-const LATER = new Set(['limit', 'every', 'inactive', 'attachments', 'segment']);
 
 function valueAt(input: unknown, path: PropertyKey[]): unknown {
 	let value = input;
@@ -41,21 +19,22 @@ function lastKey(path: string): string {
 	return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function unknownKey(path: string, key: string, step?: string): Diagnostic {
-	const message = LATER.has(key)
-		? `This version of Stepwell does not know “${key}” yet. Remove it, or build this part in another way.`
-		: `“${key}” is no setting that belongs here. Remove it, or check how it is spelled.`;
+function removeAt(path: string, label = `Remove “${lastKey(path)}”`): Fix {
+	return { label, patch: [{ op: 'remove', path }] };
+}
+
+/** A key that nobody asked for. */
+export function unknownKey(path: string, key: string, step?: string): Diagnostic {
+	const message = `“${key}” is no setting that belongs here. Remove it, or check how it is spelled.`;
 	const place = at(path, key);
-	return diagnose('format.unknown-key', place, message, {
-		step,
-		fix: { label: `Remove “${key}”`, patch: [{ op: 'remove', path: place }] }
-	});
+	return diagnose('format.unknown-key', place, message, { step, fix: removeAt(place, `Remove “${key}”`) });
 }
 
 const TYPE_WORDS: Record<string, string> = {
 	string: 'text',
 	number: 'a number',
 	boolean: 'yes or no',
+	null: 'empty',
 	array: 'a list',
 	object: 'a group of settings',
 	record: 'a group of settings'
@@ -63,7 +42,9 @@ const TYPE_WORDS: Record<string, string> = {
 
 export function required(path: string, step?: string): Diagnostic {
 	const key = lastKey(path);
-	return diagnose('format.required', path, WANTED[key] ?? `“${key}” is missing. Fill it in.`, { step });
+	return diagnose('format.required', path, wantedAt(path, key) ?? `“${key}” is missing. Fill it in.`, {
+		step
+	});
 }
 
 export function wrongType(path: string, expected: string, step?: string): Diagnostic {
@@ -74,8 +55,15 @@ export function wrongType(path: string, expected: string, step?: string): Diagno
 
 function wrongValue(path: string, value: unknown, why: string, step?: string): Diagnostic {
 	const key = lastKey(path);
-	if (value === '' && WANTED[key]) return diagnose('format.value', path, WANTED[key], { step });
+	const wanted = value === '' ? wantedAt(path, key) : null;
+	if (wanted !== null) return diagnose('format.value', path, wanted, { step });
+	if (typeof value === 'object') return diagnose('format.value', path, sentence(why), { step });
 	return diagnose('format.value', path, `“${key}” does not fit: ${why}.`, { step });
+}
+
+/** What is said of a whole group or list stands for itself. */
+function sentence(why: string): string {
+	return `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
 }
 
 function oneOf(path: string, values: readonly unknown[], value: unknown, step?: string): Diagnostic {
@@ -98,33 +86,72 @@ function readIssue(issue: Issue, input: unknown, base: string, step?: string): D
 	if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, step));
 	if (value === undefined) return [required(path, step)];
 	switch (issue.code) {
-		case 'invalid_type': {
-			if (typeof value !== 'number')
-				return [wrongType(path, TYPE_WORDS[issue.expected] ?? 'of another type', step)];
-			const isNumber = issue.expected === 'number' || issue.expected === 'int';
-			if (!isNumber) return [wrongType(path, TYPE_WORDS[issue.expected] ?? 'of another type', step)];
-			return [wrongValue(path, value, 'write a whole number', step)];
+		case 'invalid_type':
+			return [wrongKindOfValue(issue.expected, path, value, step)];
+		case 'invalid_union':
+			return [wrongType(path, unionWords(issue), step)];
+		case 'invalid_key': {
+			const why = issue.issues[0]?.message ?? 'choose another name';
+			return [{ ...wrongValue(path, lastKey(path), why, step), fix: removeAt(path) }];
 		}
 		case 'invalid_value':
 			return [oneOf(path, issue.values, value, step)];
 		case 'custom':
-			if (typeof value !== 'object' || Array.isArray(value) || value === null) {
-				if (issue.message === 'Invalid input') return [wrongType(path, 'a condition', step)];
-			}
-			return [wrongValue(path, value, issue.message, step)];
-		default:
-			return [
-				wrongValue(
-					path,
-					value,
-					issue.message === 'Invalid input' ? 'it is out of range' : issue.message,
-					step
-				)
-			];
+			return readCustom(issue, path, value, step);
+		default: {
+			const why = issue.message === 'Invalid input' ? 'it is out of range' : issue.message;
+			return [wrongValue(path, value, why, step)];
+		}
 	}
 }
 
-/** Reads with a schema; what does not fit is added to `found` at its place under `base`. */
+function wrongKindOfValue(expected: string, path: string, value: unknown, step?: string): Diagnostic {
+	if (typeof value === 'number' && (expected === 'number' || expected === 'int')) {
+		return wrongValue(path, value, 'write a whole number', step);
+	}
+	return wrongType(path, TYPE_WORDS[expected] ?? 'of another type', step);
+}
+
+function unionWords(issue: Extract<Issue, { code: 'invalid_union' }>): string {
+	const expected = issue.errors.map(([first]) => (first?.code === 'invalid_type' ? first.expected : 'array'));
+	const words = [...new Set(expected.map((each) => TYPE_WORDS[each] ?? 'of another type'))];
+	return `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+}
+
+/** What a rule of the schema says: about a value, or about one key of a group that does not go with the others. */
+function readCustom(
+	issue: Extract<Issue, { code: 'custom' }>,
+	path: string,
+	value: unknown,
+	step?: string
+): Diagnostic[] {
+	if (issue.message === 'Invalid input') return [wrongType(path, 'a condition', step)];
+	if (Array.isArray(value) && lastKey(path) === 'branches') {
+		const faults = branchFaults(value, path, step);
+		return faults.length ? faults : [noWeight(issue.message, value, path, step)];
+	}
+	const found = wrongValue(path, value, issue.message, step);
+	// The schema looked at the group around this key, so it is the key that does not belong.
+	const isMisplaced = typeof value !== 'object' && issue.input !== undefined && issue.input !== value;
+	if (!isMisplaced) return [found];
+	const group = path.slice(0, path.lastIndexOf('/'));
+	const isQuiet = lastKey(group) === 'quietHours';
+	return [{ ...found, fix: isQuiet ? removeAt(group, 'Remove the quiet hours') : removeAt(path) }];
+}
+
+function noWeight(why: string, branches: unknown[], path: string, step?: string): Diagnostic {
+	const patch = branches.map((_, index) => ({
+		op: 'set' as const,
+		path: at(path, index, 'weight'),
+		value: 1
+	}));
+	return diagnose('format.value', path, sentence(why), {
+		step,
+		fix: { label: 'Give all the same weight', patch }
+	});
+}
+
+/** Reads with a schema; what does not fit is added to `found` at its place under `base`, once. */
 export function readWith<S extends z.core.$ZodType>(
 	schema: S,
 	input: unknown,
@@ -132,8 +159,15 @@ export function readWith<S extends z.core.$ZodType>(
 	found: Diagnostic[],
 	step?: string
 ): z.core.output<S> | null {
-	const result = z.safeParse(schema, input);
+	const result = z.safeParse(schema, input, { reportInput: true });
 	if (result.success) return result.data;
-	for (const issue of result.error.issues) found.push(...readIssue(issue, input, base, step));
+	const said = new Set<string>();
+	for (const issue of result.error.issues) {
+		for (const diagnostic of readIssue(issue, input, base, step)) {
+			const key = `${diagnostic.path} ${diagnostic.message}`;
+			if (!said.has(key)) found.push(diagnostic);
+			said.add(key);
+		}
+	}
 	return null;
 }

@@ -1,5 +1,6 @@
 import { LIMITS } from '../document.ts';
 import { at, diagnose, type Diagnostic } from './diagnostic.ts';
+import { unknownKey } from './issues.ts';
 
 interface Place {
 	value: unknown;
@@ -43,6 +44,8 @@ export function measure(input: unknown): Diagnostic | null {
 	for (let place = todo.pop(); place; place = todo.pop()) {
 		const { value, depth } = place;
 		if (depth > LIMITS.depth) return diagnose('format.limit', pathOf(place), TOO_DEEP);
+		// Schemas pass over this key, and an object that is built with it is another than the one that was read.
+		if (place.key === '__proto__') return unknownKey(pathOf(place.inside ?? place), place.key);
 		bytes += ownBytes(value);
 		if (typeof value === 'object' && value !== null) {
 			for (const key of Array.isArray(value) ? value.keys() : Object.keys(value)) {

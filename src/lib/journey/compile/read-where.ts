@@ -42,7 +42,7 @@ const LEAVES = {
 	consent: consentTestSchema
 } as const;
 
-function isRecord(input: unknown): input is Record<string, unknown> {
+export function isRecord(input: unknown): input is Record<string, unknown> {
 	return typeof input === 'object' && input !== null && !Array.isArray(input);
 }
 
@@ -88,7 +88,8 @@ function readGroup(
 	if (shape === 'not') return readPart(inner, place, reading);
 	if (!Array.isArray(inner))
 		return void reading.found.push(wrongType(place, 'a list of conditions', reading.step));
-	inner.forEach((part: unknown, index) => readPart(part ?? null, at(place, index), reading));
+	// A list with a hole in it is no JSON, but it is read like one.
+	for (const [index, part] of inner.entries()) readPart(part ?? null, at(place, index), reading);
 }
 
 function readValues(shape: Shape, input: Record<string, unknown>, path: string, reading: Reading): void {

@@ -1,3 +1,4 @@
+import type { Where } from '../document.ts';
 import type { AttributeType } from '../world.ts';
 
 export interface AttributeSummary {
@@ -10,7 +11,7 @@ export interface AttributeSummary {
 export interface TemplateSummary {
 	slug: string;
 	name: string;
-	channel: 'email';
+	channel: 'email' | 'text' | 'portal';
 	subject: string;
 	/** All words of it. */
 	text: string;
@@ -19,12 +20,21 @@ export interface TemplateSummary {
 	subjectReads: string[];
 }
 
+export interface SegmentSummary {
+	slug: string;
+	name?: string;
+	/** Null for one that is kept by hand. */
+	where: Where | null;
+}
+
 /** What the compiler knows of the rest of the installation. */
 export interface Workspace {
 	timezone: string;
 	attributes: AttributeSummary[];
 	templates: TemplateSummary[];
+	/** All journeys, with the document that is looked at: what is live, else the draft. */
 	journeys?: { slug: string; document: unknown }[];
+	segments?: SegmentSummary[];
 	frequencyCap?: { messages: number; per: string };
 	/** False: no agreement covers the mail transport. */
 	baa?: boolean;

@@ -3,7 +3,8 @@ import type { Op } from '../document.ts';
 import { addDuration, subtractDuration } from '../duration.ts';
 import { compareText, fold } from '../text.ts';
 import type { AttributeType } from '../world.ts';
-import { dayFrom, dayOf, parseDay, parseInstant, toLocal } from '../zone.ts';
+import { DAY, dayFrom, dayOf, parseDay, parseInstant, toInstant, toLocal } from '../zone.ts';
+import { localDayOf } from './offsets.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
 
 export interface Moment {
@@ -40,12 +41,11 @@ function foldedValueOf(comparison: Comparison & { value?: unknown }, value: stri
 	return folded;
 }
 
-/** Text that is equal by the language's rules is one member; so are equal instants and equal days. */
-function memberKey(value: unknown, type: AttributeType | null): unknown {
-	if (typeof value !== 'string') return value;
-	if (type === 'date') return parseDay(value);
-	if (type === 'datetime') return parseInstant(value);
-	return fold(value);
+/** Text that is equal by the language's rules is one member; so are equal instants and equal days. Null is none. */
+export function memberKey(value: unknown, type: AttributeType | null): unknown {
+	if (type === 'date') return typeof value === 'string' ? parseDay(value) : null;
+	if (type === 'datetime') return typeof value === 'string' ? parseInstant(value) : null;
+	return typeof value === 'string' ? fold(value) : value;
 }
 
 function listOf(comparison: Comparison, type: AttributeType | null): Set<unknown> {
@@ -60,6 +60,14 @@ function listOf(comparison: Comparison, type: AttributeType | null): Set<unknown
 
 function isPresent(value: unknown): boolean {
 	return value !== undefined && value !== null;
+}
+
+/** The declared type of an attribute, null for one that nobody declared. */
+export function declaredType(
+	key: string,
+	types: Readonly<Record<string, AttributeType>>
+): AttributeType | null {
+	return (Object.hasOwn(types, key) ? types[key] : null) ?? null;
 }
 
 /** Whether a value is of an attribute's declared type. */
@@ -101,7 +109,10 @@ function isEqual(left: unknown, comparison: Comparison, type: AttributeType | nu
 }
 
 /** A date, by the declared type, else by its look: a day on the wall clock or an instant. */
-function readDate(value: unknown, type: AttributeType | null): { day: number } | { instant: number } | null {
+export function readDate(
+	value: unknown,
+	type: AttributeType | null
+): { day: number } | { instant: number } | null {
 	if (typeof value !== 'string') return null;
 	const day = type === 'datetime' ? null : parseDay(value);
 	if (day !== null) return { day };
@@ -109,14 +120,15 @@ function readDate(value: unknown, type: AttributeType | null): { day: number } |
 	return instant === null ? null : { instant };
 }
 
-function isBefore(left: unknown, right: unknown, type: AttributeType | null, zone: string): number | null {
+/** Below 0 where `left` is before `right`, above 0 where it is after. An instant is of a day while that day lasts in `zone`. */
+function dateOrder(left: unknown, right: unknown, type: AttributeType | null, zone: string): number | null {
 	const one = readDate(left, type);
 	const other = readDate(right, type);
 	if (!one || !other) return null;
-	if ('instant' in one && 'instant' in other) return one.instant - other.instant;
-	const dayOne = 'day' in one ? one.day : dayOf(toLocal(zone, one.instant));
-	const dayOther = 'day' in other ? other.day : dayOf(toLocal(zone, other.instant));
-	return dayOne - dayOther;
+	if ('day' in one) return one.day - ('day' in other ? other.day : dayOf(toLocal(zone, other.instant)));
+	if ('instant' in other) return one.instant - other.instant;
+	if (one.instant < toInstant(zone, other.day)) return -1;
+	return one.instant < toInstant(zone, other.day + DAY) ? 0 : 1;
 }
 
 function isWithin(
@@ -147,7 +159,7 @@ function comesRound(left: unknown, iso: unknown, type: AttributeType | null, mom
 	const date = readDate(left, type);
 	if (!date || typeof iso !== 'string') return false;
 	const { now, zone } = moment;
-	const day = 'day' in date ? date.day : dayOf(toLocal(zone, date.instant));
+	const day = 'day' in date ? date.day : localDayOf(zone, date.instant);
 	const today = dayOf(toLocal(zone, now));
 	const last = dayOf(toLocal(zone, addDuration(now, iso, zone)));
 	const year = new Date(today).getUTCFullYear();
@@ -172,7 +184,7 @@ function containsValue(left: unknown, comparison: Comparison): boolean {
 		const wanted = foldedValueOf(comparison, value);
 		return left.some((item: unknown) => typeof item === 'string' && fold(item) === wanted);
 	}
-	return left.includes(value);
+	return (typeof value === 'number' || typeof value === 'boolean') && left.includes(value);
 }
 
 /**
@@ -216,9 +228,9 @@ export function compare(
 		case 'matches':
 			return typeof left === 'string' && patternOf(comparison)(fold(left));
 		case 'before':
-			return holds(isBefore(left, value, type, moment.zone), (order) => order < 0);
+			return holds(dateOrder(left, value, type, moment.zone), (order) => order < 0);
 		case 'after':
-			return holds(isBefore(left, value, type, moment.zone), (order) => order > 0);
+			return holds(dateOrder(left, value, type, moment.zone), (order) => order > 0);
 		case 'withinLast':
 			return isWithin(left, value, type, moment, false);
 		case 'withinNext':

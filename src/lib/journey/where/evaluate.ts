@@ -1,8 +1,16 @@
 import type { ConsentTest, EventTest, MessageTest, PropertyTest, Where } from '../document.ts';
 import { addDuration, subtractDuration } from '../duration.ts';
 import { propertyAt } from '../text.ts';
-import type { AttributeType, ConsentFact, ContactFact, EventFact, MessageFact, Read } from '../world.ts';
-import { compare, type Moment } from './compare.ts';
+import type {
+	AttributeType,
+	ConsentFact,
+	ContactFact,
+	EventFact,
+	MessageFact,
+	Read,
+	SegmentFacts
+} from '../world.ts';
+import { compare, declaredType, type Moment } from './compare.ts';
 
 /** What a condition is asked against. Every event and message in it counts; leave out what must not. */
 export interface Facts {
@@ -17,12 +25,16 @@ export interface Facts {
 	consents: ConsentFact[];
 	/** Attributes that a read marks as PHI. */
 	phiAttributes?: string[];
+	/** Without it nobody is in any segment. */
+	segments?: SegmentFacts;
 }
 
 interface Asking {
 	facts: Facts;
 	moment: Moment;
 	reads: Read[] | null;
+	/** The segments whose conditions are being asked, the outermost first. */
+	inside?: readonly string[];
 }
 
 /** Whether a condition holds at an instant (§4). */
@@ -48,7 +60,7 @@ function ask(where: Where, asking: Asking): boolean {
 	if ('attribute' in where) {
 		const key = where.attribute;
 		const value = Object.hasOwn(facts.contact.attributes, key) ? facts.contact.attributes[key] : undefined;
-		const holds = compare(value, where, facts.attributeTypes[key] ?? null, moment);
+		const holds = compare(value, where, declaredType(key, facts.attributeTypes), moment);
 		return note(asking, `attribute:${key}`, value, holds, facts.phiAttributes?.includes(key));
 	}
 	if ('trigger' in where) {
@@ -70,7 +82,27 @@ function ask(where: Where, asking: Asking): boolean {
 		const held = hasConsent(facts.consents, where, moment.now);
 		return note(asking, `consent:${where.consent}`, held, held);
 	}
-	return note(asking, `segment:${where.segment}`, null, false);
+	const isMember = isInSegment(where.segment, asking);
+	return note(asking, `segment:${where.segment}`, isMember, isMember);
+}
+
+/**
+ * A segment's condition is asked as of now, of all that the contact did, and says only whether it holds. Segments that
+ * name each other in a circle are refused at publish; here nobody is in one that asks for itself.
+ */
+function isInSegment(slug: string, { facts, moment, inside = [] }: Asking): boolean {
+	const { segments } = facts;
+	const condition =
+		segments && Object.hasOwn(segments.conditions, slug) ? segments.conditions[slug] : undefined;
+	if (!segments || condition === undefined || inside.includes(slug)) return false;
+	if (condition === null) return segments.kept.includes(slug);
+	const { events, messages, zone } = segments;
+	return ask(condition, {
+		facts: { ...facts, events, messages, zone, trigger: {} },
+		moment: { now: moment.now, zone },
+		reads: null,
+		inside: [...inside, slug]
+	});
 }
 
 function note(asking: Asking, what: string, value: unknown, holds: boolean, phi = false): boolean {

@@ -43,6 +43,8 @@ export interface EmbeddedOptions {
 	logFile: string;
 	/** Off only for tests, whose data nobody needs after a crash. */
 	durable: boolean;
+	/** The npm packages that carry another PostgreSQL, without the platform's name: for tests of an older one. */
+	packages?: string;
 	/** Told when something slow begins. */
 	onSlow?(what: string): void;
 }
@@ -51,7 +53,7 @@ const READY_WITHIN_MS = 60_000;
 const SUPERUSER = 'stepwell';
 
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-	const home = prepareHome(options.dataFolder);
+	const home = prepareHome(options);
 	refuseOtherMajor(home.data);
 	if (!existsSync(join(home.data, 'PG_VERSION'))) {
 		options.onSlow?.('Making the database (once, a few seconds)');
@@ -68,8 +70,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 	}
 }
 
-function prepareHome(dataFolder: string): PostgresHome {
-	const home = findPostgresHome(dataFolder);
+function prepareHome({ dataFolder, packages }: EmbeddedOptions): PostgresHome {
+	const home = findPostgresHome(dataFolder, packages);
 	try {
 		mkdirSync(home.data, { recursive: true, mode: 0o700 });
 		own(home.data, home.user);

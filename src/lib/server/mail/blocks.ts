@@ -1,7 +1,7 @@
 /** What a message is made of, as people edit it and as it is stored. */
 import { z } from 'zod';
 import { linksIn } from './inline.ts';
-import { LiquidProblem } from './liquid.ts';
+import { LiquidProblem } from '$lib/journey/liquid.ts';
 import { Placeholders } from './placeholders.ts';
 
 /** The one address in a message that is made for each reader. */

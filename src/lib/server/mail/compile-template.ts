@@ -5,7 +5,7 @@ import { ApiError } from '../api/errors.ts';
 import { UNSUBSCRIBE, type Block, type TemplateContent } from './blocks.ts';
 import { CARE_REASON, MARKETING_REASON, section, SECTION_END, sectionStart } from './frame.ts';
 import { parseLine, parseParagraphs, wordsOf, type Inline } from './inline.ts';
-import { LiquidProblem, readsOf } from './liquid.ts';
+import { LiquidProblem, readsOf } from '$lib/journey/liquid.ts';
 import { Placeholders } from './placeholders.ts';
 import { plainLetter } from './plain-letter.ts';
 import type { Letter, Part } from './render.tsx';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { htmlEngine, textEngine } from './liquid.ts';
+import { htmlEngine, textEngine } from '$lib/journey/liquid.ts';
 import { htmlMerge, textMerge } from './merge.ts';
 
 const scope = {

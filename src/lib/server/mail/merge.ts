@@ -3,7 +3,7 @@
  * LiquidJS's. Both print the same; a test holds them together.
  */
 import { TokenKind, type Liquid, type Template } from 'liquidjs';
-import { htmlEngine, parseLiquid, textEngine } from './liquid.ts';
+import { htmlEngine, parseLiquid, textEngine } from '$lib/journey/liquid.ts';
 
 export type Scope = Record<string, unknown>;
 export interface MergeOptions {

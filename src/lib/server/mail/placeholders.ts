@@ -2,7 +2,7 @@
  * Liquid out of a text before React renders it, and back afterwards: React would escape the quotes in
  * `{{ contact.firstName | default: "there" }}`, and Markdown would read the stars in it.
  */
-import { cutLiquid } from './liquid.ts';
+import { cutLiquid } from '$lib/journey/liquid.ts';
 
 // Private-use characters mean nothing to React, Markdown or HTML; the block schema refuses them in what people write.
 const OPEN = '\uE000';

@@ -4,6 +4,7 @@ import {
 	afterEvent,
 	compile,
 	entryKey,
+	isDateTrigger,
 	isInAudience,
 	matchesTrigger,
 	matchesWait,
@@ -103,7 +104,7 @@ class Life {
 	private planBirthday(): void {
 		for (const { slug, plan } of plans)
 			for (const trigger of plan.triggers) {
-				if (trigger.kind !== 'trigger.time') continue;
+				if (!isDateTrigger(trigger)) continue;
 				const zone = this.patient.contact.timezone ?? clinic.timezone;
 				const next = nextOccurrence(
 					trigger.config,

@@ -1,5 +1,4 @@
 /** The graph of a draft: which edges hold, and the ways through it. */
-import { kinds } from '../../kinds.ts';
 import { at, diagnose, type Diagnostic, type Fix } from '../diagnostic.ts';
 import type { Draft, DraftEdge, DraftStep } from '../draft.ts';
 
@@ -11,22 +10,50 @@ export interface Way {
 	edge: number;
 	/** Taking it costs time, so a circle through it is no storm. */
 	isTimed: boolean;
+	/** The settings of the step rule this outcome out, so nobody ever comes this way. */
+	isClosed: boolean;
 }
 
 export interface Graph {
+	/**
+	 * As contacts come to them, from the triggers on: everything that follows ways begins in this order, so that the order
+	 * of a document's lists changes nothing.
+	 */
 	steps: DraftStep[];
 	stepById: Map<string, DraftStep>;
-	/** The ways that lead out of each step, by id. */
+	/** The ways that lead out of each step, by id, in the order of its outcomes. */
 	waysFrom: Map<string, Way[]>;
+	/** The place of each step in `steps`. */
+	orderOf: Map<string, number>;
 }
 
 /** §6: a wait counts only on the outcomes that take time, and never when it is turned off. */
-function isTimed(step: DraftStep, outcome: string): boolean {
-	if (step.disabled) return false;
-	// An unknown kind is an error already; a circle through it is not a second one.
-	if (step.kind === null) return true;
-	if (step.kind === 'wait.for') return outcome === 'next';
-	return step.kind === 'wait.event' && (outcome === 'happened' || outcome === 'timeout');
+function isTimed({ kind, step, disabled }: DraftStep, outcome: string): boolean {
+	if (disabled) return false;
+	// A step that can't be read is an error already; a circle through it is not a second one.
+	if (kind === null) return true;
+	if (kind === 'wait.for') return outcome === 'next';
+	if (kind === 'wait.event') return outcome === 'happened' || outcome === 'timeout';
+	if (kind !== 'wait.until' || outcome !== 'next') return false;
+	if (step?.kind !== 'wait.until') return true;
+	const { at, until, date } = step.config;
+	return at !== undefined && until === undefined && date === undefined;
+}
+
+/** What a step's own settings rule out. A circle through such a way is a fault all the same, for settings change. */
+function isClosed({ step, disabled }: DraftStep, outcome: string, taken: ReadonlySet<string>): boolean {
+	if (!step || disabled) return false;
+	switch (step.kind) {
+		case 'wait.until':
+			return outcome === 'past' && step.config.date === undefined;
+		case 'decide.random':
+			return step.config.branches.some(({ id, weight }) => id === outcome && weight === 0);
+		case 'journey.enter':
+			// Who was let in is gone, and who was refused has a way of its own.
+			return outcome === 'next' && !step.config.stay && taken.has(`${step.id} refused`);
+		default:
+			return false;
+	}
 }
 
 function removeEdge(index: number): Fix {
@@ -40,14 +67,17 @@ export function readGraph(draft: Draft, nameOf: (step: DraftStep) => string, fou
 		if (stepById.has(step.id)) found.push(duplicateId(step));
 		else stepById.set(step.id, step);
 	}
-	const graph: Graph = { steps: [...stepById.values()], stepById, waysFrom: new Map() };
 	const taken = new Set<string>();
-	for (const edge of draft.edges) {
+	const edges = draft.edges.filter((edge) => {
 		const fault = edgeFault(edge, stepById, taken, nameOf);
 		if (fault) found.push(fault);
-		else addWay(graph, edge);
-	}
-	return graph;
+		return fault === null;
+	});
+	const waysFrom = new Map<string, Way[]>();
+	for (const edge of edges) addWay(waysFrom, edge, stepById, taken);
+	for (const ways of waysFrom.values()) ways.sort(byOutcome);
+	const steps = inOrder([...stepById.values()], waysFrom);
+	return { steps, stepById, waysFrom, orderOf: new Map(steps.map(({ id }, order) => [id, order])) };
 }
 
 function duplicateId(step: DraftStep): Diagnostic {
@@ -74,7 +104,7 @@ function edgeFault(
 		const message = `“${nameOf(to)}” starts the journey, so nothing can lead into it. Connect to the step after it.`;
 		return diagnose('edge.into-trigger', path, message, { step: to.id, fix });
 	}
-	if (from.kind && !kinds[from.kind].outcomes().includes(edge.outcome)) {
+	if (from.outcomes && !from.outcomes.includes(edge.outcome)) {
 		const message = `“${nameOf(from)}” never ends as “${edge.outcome}”, so this connection is never taken. Remove it, or use another outcome.`;
 		return diagnose('edge.unknown-outcome', path, message, { step: from.id, fix });
 	}
@@ -87,91 +117,48 @@ function edgeFault(
 	return null;
 }
 
-function addWay(graph: Graph, edge: DraftEdge): void {
-	const from = graph.stepById.get(edge.from);
-	const to = graph.stepById.get(edge.to);
+function addWay(
+	waysFrom: Map<string, Way[]>,
+	edge: DraftEdge,
+	stepById: Map<string, DraftStep>,
+	taken: ReadonlySet<string>
+): void {
+	const from = stepById.get(edge.from);
+	const to = stepById.get(edge.to);
 	if (!from || !to) return;
+	const { outcome } = edge;
 	// A step that is turned off is left by `next` alone; its other outcomes keep their edges for when it is on again.
-	if (from.disabled && edge.outcome !== 'next' && edge.outcome !== 'repeat') return;
-	const ways = graph.waysFrom.get(from.id) ?? [];
-	ways.push({ from, to, outcome: edge.outcome, edge: edge.index, isTimed: isTimed(from, edge.outcome) });
-	graph.waysFrom.set(from.id, ways);
+	if (from.disabled && outcome !== 'next' && outcome !== 'repeat') return;
+	const ways = waysFrom.get(from.id) ?? [];
+	ways.push({
+		from,
+		to,
+		outcome,
+		edge: edge.index,
+		isTimed: isTimed(from, outcome),
+		isClosed: isClosed(from, outcome, taken)
+	});
+	waysFrom.set(from.id, ways);
+}
+
+/** As the step names its outcomes; those of a step that can't be read by name. */
+function byOutcome(one: Way, other: Way): number {
+	const place = ({ from, outcome }: Way) => from.outcomes?.indexOf(outcome) ?? 0;
+	return place(one) - place(other) || compareIds(one.outcome, other.outcome);
+}
+
+function compareIds(one: string, other: string): number {
+	return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function inOrder(all: DraftStep[], waysFrom: Map<string, Way[]>): DraftStep[] {
+	const byId = all.toSorted((one, other) => compareIds(one.id, other.id));
+	const ordered = new Set(byId.filter((step) => step.isTrigger));
+	for (const step of ordered) for (const way of waysFrom.get(step.id) ?? []) ordered.add(way.to);
+	for (const step of byId) ordered.add(step);
+	return [...ordered];
 }
 
 export function waysOf(graph: Graph, id: string): Way[] {
 	return graph.waysFrom.get(id) ?? [];
-}
-
-/**
- * The number of each step's circle: steps that can reach each other share one (Tarjan, without recursion, for a chain
- * of 2,000 steps). Ways that `isOpen` refuses are not there.
- */
-export function circlesOf(graph: Graph, isOpen: (way: Way) => boolean): Map<string, number> {
-	const order = new Map<string, number>();
-	const low = new Map<string, number>();
-	const circle = new Map<string, number>();
-	const held: string[] = [];
-	let circles = 0;
-	const enter = (id: string) => {
-		order.set(id, order.size);
-		low.set(id, order.size - 1);
-		held.push(id);
-		return { id, ways: waysOf(graph, id).filter(isOpen), next: 0 };
-	};
-	const lower = (id: string, to: number) => low.set(id, Math.min(low.get(id) ?? to, to));
-	const close = (id: string) => {
-		if (low.get(id) !== order.get(id)) return;
-		for (let top = held.pop(); top !== undefined; top = held.pop()) {
-			circle.set(top, circles);
-			if (top === id) break;
-		}
-		circles++;
-	};
-	for (const root of graph.steps) {
-		if (order.has(root.id)) continue;
-		const stack = [enter(root.id)];
-		for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
-			const way = frame.ways[frame.next++];
-			if (!way) {
-				close(frame.id);
-				stack.pop();
-				const parent = stack.at(-1);
-				if (parent) lower(parent.id, low.get(frame.id) ?? 0);
-			} else if (!order.has(way.to.id)) stack.push(enter(way.to.id));
-			else if (!circle.has(way.to.id)) lower(frame.id, order.get(way.to.id) ?? 0);
-		}
-	}
-	return circle;
-}
-
-/** The shortest way from one step to another, or null. */
-export function shortestWay(
-	graph: Graph,
-	from: string,
-	to: string,
-	isOpen: (way: Way) => boolean
-): Way[] | null {
-	if (from === to) return [];
-	const cameBy = new Map<string, Way>();
-	const queue = [from];
-	for (let head = 0; head < queue.length; head++) {
-		for (const way of waysOf(graph, queue[head] ?? '')) {
-			if (!isOpen(way) || way.to.id === from || cameBy.has(way.to.id)) continue;
-			cameBy.set(way.to.id, way);
-			if (way.to.id === to) return backFrom(to, from, cameBy);
-			queue.push(way.to.id);
-		}
-	}
-	return null;
-}
-
-function backFrom(to: string, from: string, cameBy: Map<string, Way>): Way[] {
-	const ways: Way[] = [];
-	for (let id = to; id !== from;) {
-		const way = cameBy.get(id);
-		if (!way) break;
-		ways.unshift(way);
-		id = way.from.id;
-	}
-	return ways;
 }

@@ -17,12 +17,13 @@ export function checkReach(analysis: Analysis): void {
 	for (const step of graph.steps) if (!reached.has(step.id)) reportUnreachable(step, analysis);
 }
 
-function reachedFrom(graph: Graph, start: DraftStep[]): Set<string> {
+/** The steps that open ways lead to, the start among them. */
+export function reachedFrom(graph: Graph, start: DraftStep[]): Set<string> {
 	const reached = new Set(start.map((step) => step.id));
 	const queue = [...reached];
 	for (let head = 0; head < queue.length; head++) {
 		for (const way of waysOf(graph, queue[head] ?? '')) {
-			if (reached.has(way.to.id)) continue;
+			if (way.isClosed || reached.has(way.to.id)) continue;
 			reached.add(way.to.id);
 			queue.push(way.to.id);
 		}

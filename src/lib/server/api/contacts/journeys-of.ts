@@ -1,5 +1,5 @@
 /** A person's way through each journey: visits with what was decided and why, and the message of each. */
-import { describeStep, kinds, stepNames, type JourneyDocument } from '$lib/journey/index.ts';
+import { STEP_GROUPS, describeStep, kinds, stepNames, type JourneyDocument } from '$lib/journey/index.ts';
 import { z } from 'zod';
 import type { Db } from '../../db/db.ts';
 import { loadNames, type LoadedNames } from '../reports/names.ts';
@@ -42,7 +42,7 @@ const visitSchema = z.object({
 	title: z.string(),
 	line: z.string(),
 	kind: z.string(),
-	group: z.enum(['trigger', 'decision', 'wait', 'message', 'end']),
+	group: z.enum(STEP_GROUPS),
 	at: instant,
 	leftAt: instant.nullable(),
 	/** How it was left, in words; null while it is open, or where the journey ended. */

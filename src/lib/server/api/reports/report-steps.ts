@@ -1,5 +1,5 @@
 /** The steps of a report's table: every step of the versions asked for, described and counted. Pure. */
-import { describeStep, kinds, stepNames, type JourneyDocument } from '$lib/journey/index.ts';
+import { STEP_GROUPS, describeStep, kinds, stepNames, type JourneyDocument } from '$lib/journey/index.ts';
 import { z } from 'zod';
 import { inOrder } from './flow.ts';
 import type { LoadedNames } from './names.ts';
@@ -8,7 +8,7 @@ import { noNumbers, stepNumbersSchema, type StepNumbers } from './step-numbers.t
 export const reportStepSchema = z.object({
 	id: z.string(),
 	kind: z.string(),
-	group: z.enum(['trigger', 'decision', 'wait', 'message', 'end']),
+	group: z.enum(STEP_GROUPS),
 	title: z.string(),
 	line: z.string(),
 	/** The message's name, for a step that sends one. */

@@ -1,0 +1,17 @@
+import type { StepKind } from './document.ts';
+
+/**
+ * The kinds that this version's runtime advances for real people; rehearsal knows all of them. The editor offers no
+ * others, and publishing refuses them, so that nobody is left standing in a journey.
+ */
+export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
+	'trigger.time',
+	'trigger.behavior',
+	'trigger.transactional',
+	'trigger.api',
+	'decide.if',
+	'wait.for',
+	'wait.event',
+	'send.email',
+	'exit'
+]);

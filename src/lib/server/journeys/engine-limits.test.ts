@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { RUNNABLE_KINDS, STEP_KINDS, type JourneyDocument } from '$lib/journey/index.ts';
+import { sampleJourneys } from '../sample/journeys.ts';
+import { findEngineLimits } from './engine-limits.ts';
+
+function documentOf(kind: string, config: object, more: object = {}): JourneyDocument {
+	const steps = [{ id: 'x', kind, config }];
+	return { format: 'stepwell.journey/1', name: 'Test', steps, edges: [], ...more } as never;
+}
+
+const placesOf = (document: JourneyDocument) => findEngineLimits(document).map(({ path }) => path);
+const email = { template: 'hello', purpose: 'operations' };
+const diabetics = { segment: 'diabetics' };
+
+describe('what the runtime runs is published', () => {
+	test.each<[string, object]>([
+		['trigger.time', { date: 'birthday', offset: 'P0D', at: '09:00', repeat: 'yearly' }],
+		['trigger.behavior', { event: 'email.clicked', where: { attribute: 'age', op: 'exists' } }],
+		['trigger.transactional', { event: 'visit.completed', key: 'visit' }],
+		['trigger.api', { name: 'lab-result-ready' }],
+		['decide.if', { where: { all: [{ consent: 'marketing' }, { not: { trigger: 'x', op: 'exists' } }] } }],
+		['wait.for', { duration: 'P1D' }],
+		['wait.event', { event: 'survey.submitted', timeout: 'P1D' }],
+		['send.email', { ...email, security: 'tls' }],
+		['exit', {}]
+	])('%s', (kind, config) => expect(findEngineLimits(documentOf(kind, config))).toEqual([]));
+
+	test('and so are the sample clinic’s journeys', () => {
+		for (const { document } of sampleJourneys) expect(findEngineLimits(document)).toEqual([]);
+	});
+});
+
+describe('what it does not run yet is refused at its place', () => {
+	test.each(STEP_KINDS.filter((kind) => !RUNNABLE_KINDS.has(kind)))('%s', (kind) => {
+		const [problem, ...others] = findEngineLimits(documentOf(kind, {}));
+		expect(problem).toMatchObject({ code: 'engine.not-yet', severity: 'error', path: '/steps/0', step: 'x' });
+		expect(others).toEqual([]);
+	});
+
+	test.each<[string, string, object, string]>([
+		['a start at one instant', 'trigger.time', { at: '2026-03-01T09:00:00Z', audience: { all: [] } }, ''],
+		['a start that recurs', 'trigger.time', { every: 'FREQ=DAILY', at: '09:00', audience: { all: [] } }, ''],
+		['a start after a silence', 'trigger.time', { inactive: { event: '*', for: 'P90D' } }, ''],
+		[
+			'a date of an event',
+			'trigger.time',
+			{ date: 'trigger.due', offset: 'P0D', at: '09:00', repeat: 'once' },
+			'/date'
+		],
+		['a limit', 'trigger.api', { name: 'x', limit: { contacts: 5, per: 'P1D' } }, '/limit'],
+		['a portal message', 'send.email', { ...email, security: 'portal' }, '/security'],
+		['attachments', 'send.email', { ...email, attachments: ['leaflet.pdf'] }, '/attachments'],
+		['a subject', 'send.email', { ...email, subject: 'Hi' }, '/subject'],
+		['a sender', 'send.email', { ...email, from: 'Clinic <clinic@example.test>' }, '/from'],
+		['a segment', 'decide.if', { where: { any: [{ not: diabetics }] } }, '/where/any/0/not/segment'],
+		[
+			'a segment of an audience',
+			'trigger.time',
+			{ date: 'birthday', offset: 'P0D', at: '09:00', repeat: 'once', audience: diabetics },
+			'/audience/segment'
+		]
+	])('%s', (_, kind, config, place) =>
+		expect(placesOf(documentOf(kind, config))).toEqual([`/steps/0/config${place}`])
+	);
+
+	test('a segment in the journey’s rules', () => {
+		const settings = { exitWhen: { all: [diabetics] }, goal: { ...diabetics, within: 'P1D' } };
+		expect(placesOf(documentOf('exit', {}, { settings }))).toEqual([
+			'/settings/exitWhen/all/0/segment',
+			'/settings/goal/segment'
+		]);
+	});
+});
+
+test('the sentence says what, and what to do', () => {
+	expect(findEngineLimits(documentOf('wait.pace', { contacts: 50, per: 'PT1H' }))[0]?.message).toBe(
+		'This version can rehearse “Wait for its turn”, but can’t run it for real people yet. Remove the step to publish.'
+	);
+});

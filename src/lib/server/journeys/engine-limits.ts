@@ -1,0 +1,99 @@
+/**
+ * What the journey language knows and this version's runtime does not run yet. Refused when it is published, at its place:
+ * a journey is run as it is drawn, or not at all.
+ */
+import {
+	RUNNABLE_KINDS,
+	kindName,
+	timeFormOf,
+	type Diagnostic,
+	type JourneyDocument,
+	type Step,
+	type Where
+} from '$lib/journey/index.ts';
+
+/** A problem like the compiler's, with a code of its own: the journey is sound, only too new. */
+export type EngineProblem = Omit<Diagnostic, 'code'> & { code: 'engine.not-yet'; severity: 'error' };
+
+/** Everything in a sound document that this version can't run for real people, in the order of the document. */
+export function findEngineLimits(document: JourneyDocument): EngineProblem[] {
+	return [
+		...limitsOfSettings(document),
+		...document.steps.flatMap((step, index) => limitsOfStep(step, `/steps/${index}`))
+	];
+}
+
+function notYet(path: string, what: string, todo: string, step?: Step): EngineProblem {
+	return {
+		code: 'engine.not-yet',
+		severity: 'error',
+		path,
+		...(step ? { step: step.id } : {}),
+		message: `This version can rehearse ${what}, but can’t run it for real people yet. ${todo} to publish.`
+	};
+}
+
+function limitsOfSettings({ settings = {} }: JourneyDocument): EngineProblem[] {
+	return [
+		...limitsOfWhere(settings.exitWhen, '/settings/exitWhen'),
+		...limitsOfWhere(settings.goal, '/settings/goal')
+	];
+}
+
+function limitsOfStep(step: Step, path: string): EngineProblem[] {
+	if (!RUNNABLE_KINDS.has(step.kind))
+		return [notYet(path, `“${step.label || kindName(step.kind)}”`, 'Remove the step', step)];
+	const config = `${path}/config`;
+	return [
+		...limitsOfTime(step, config),
+		...limitsOfSettingsOf(step, config),
+		...('where' in step.config ? limitsOfWhere(step.config.where, `${config}/where`, step) : []),
+		...('audience' in step.config ? limitsOfWhere(step.config.audience, `${config}/audience`, step) : [])
+	];
+}
+
+function limitsOfTime(step: Step, config: string): EngineProblem[] {
+	if (step.kind !== 'trigger.time') return [];
+	switch (timeFormOf(step.config)) {
+		case 'once':
+			return [notYet(config, 'a start at one instant', 'Start from a date of the contact', step)];
+		case 'every':
+			return [notYet(config, 'a start that recurs', 'Start from a date of the contact', step)];
+		case 'inactive':
+			return [notYet(config, 'a start after a silence', 'Start from a date of the contact', step)];
+		case 'date':
+			return 'date' in step.config && step.config.date.startsWith('trigger.')
+				? [notYet(`${config}/date`, 'a date of an event', 'Choose a date of the contact', step)]
+				: [];
+	}
+}
+
+function limitsOfSettingsOf(step: Step, config: string): EngineProblem[] {
+	const problems: EngineProblem[] = [];
+	if ('limit' in step.config && step.config.limit)
+		problems.push(notYet(`${config}/limit`, 'a limit of entries', 'Remove the limit', step));
+	if (step.kind !== 'send.email') return problems;
+	const { security, attachments, subject, from } = step.config;
+	if (security === 'portal')
+		problems.push(notYet(`${config}/security`, 'a portal message', 'Choose another delivery', step));
+	if (attachments?.length) problems.push(notYet(`${config}/attachments`, 'attachments', 'Remove them', step));
+	if (subject !== undefined)
+		problems.push(
+			notYet(`${config}/subject`, 'a subject of the step’s own', 'Write it in the message', step)
+		);
+	if (from !== undefined)
+		problems.push(notYet(`${config}/from`, 'a sender of the step’s own', 'Remove it', step));
+	return problems;
+}
+
+function limitsOfWhere(where: Where | undefined, path: string, step?: Step): EngineProblem[] {
+	if (!where) return [];
+	if ('all' in where)
+		return where.all.flatMap((part, index) => limitsOfWhere(part, `${path}/all/${index}`, step));
+	if ('any' in where)
+		return where.any.flatMap((part, index) => limitsOfWhere(part, `${path}/any/${index}`, step));
+	if ('not' in where) return limitsOfWhere(where.not, `${path}/not`, step);
+	return 'segment' in where
+		? [notYet(`${path}/segment`, 'a condition on a segment', 'Write the condition itself', step)]
+		: [];
+}
