@@ -15,7 +15,9 @@ class SetupError extends Error {}
 try {
 	const [name, ...args] = process.argv.slice(2);
 	if (!name || !existsSync(join(root, 'scripts', `${name}.ts`)))
-		throw new SetupError('Usage: node scripts/run.mjs start|dev|build|test|bench|check|lint|format');
+		throw new SetupError(
+			'Usage: node scripts/run.mjs start|dev|build|test|bench|rehearse|docs|check|lint|format'
+		);
 	const node = withSetupLock(() => {
 		const found = findNode();
 		installPackages(found);
@@ -33,7 +35,7 @@ function withSetupLock(work) {
 	const lock = join(root, '.tools', 'setup.lock');
 	writing(() => mkdirSync(join(root, '.tools'), { recursive: true }));
 	for (let tried = 0; !takeLock(lock); tried++) {
-		if (tried === 0) console.log('Another set-up is running in this folder; waiting for it …');
+		if (tried === 0) console.error('Another set-up is running in this folder; waiting for it …');
 		if (tried > 900)
 			throw new SetupError(
 				`Another set-up has not finished in 15 minutes. If none is running, delete ${lock}.`
@@ -79,7 +81,7 @@ function findNode() {
 		throw new SetupError(
 			`Stepwell needs Node ${WANTED_MAJOR} or newer; this is ${process.versions.node}. Install it from nodejs.org or with your package manager.`
 		);
-	console.log(
+	console.error(
 		`This Node is ${process.versions.node}; fetching Node ${WANTED_MAJOR} into .tools/ (68 MB, once) …`
 	);
 	writing(() => {
@@ -98,7 +100,7 @@ function installPackages(node) {
 	for (const file of ['package.json', 'package-lock.json']) hash.update(readFileSync(join(root, file)));
 	const mark = hash.digest('hex');
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === mark) return;
-	console.log('Installing packages (once, about a minute) …');
+	console.error('Installing packages (once, about a minute) …');
 	npm(
 		node,
 		['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev', '--include=optional'],

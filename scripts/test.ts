@@ -1,6 +1,6 @@
 // `npm test`: everything, on a clean clone; the last line is `N passed, N failed` over all of it.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StartError } from '../src/lib/server/db/start-error.ts';
 import { findBrowser } from './browser.ts';
@@ -62,6 +62,19 @@ const unit: Phase = {
 			ok,
 			numFailedTestSuites ?? 0
 		);
+	}
+};
+
+/** The public cases of the language and their checker, where they lie beside the project. Ours are unit tests. */
+const CONFORMANCE = resolve('..', 'shared', 'conformance', 'check.mjs');
+
+const conformance: Phase = {
+	name: 'Conformance, in memory',
+	async run() {
+		const { ok, output } = await runNode([CONFORMANCE, '--engine', 'memory']);
+		if (!ok) console.log(output.trim());
+		const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? [];
+		return atLeastFailed({ passed: Number(passed ?? 0), failed: Number(failed ?? 0) }, ok, 0);
 	}
 };
 
@@ -132,7 +145,7 @@ const lanes: Phase[][] = [
 		check('No import cycles', 'depcruise', ['src', '--config', '.dependency-cruiser.cjs']),
 		check('Format', 'prettier', ['--check', '.', '--log-level', 'warn'])
 	],
-	[build, unit]
+	[build, unit, ...(existsSync(CONFORMANCE) ? [conformance] : [])]
 ];
 
 async function main(): Promise<void> {
