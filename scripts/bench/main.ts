@@ -1,5 +1,6 @@
 // Measures by name, each with its reference from the same run. Names as in the runtime's specification.
 import { parseArgs } from 'node:util';
+import { measureLanguage } from './language.ts';
 import { measureRuntime } from './runtime.ts';
 import { openBenchDatabase } from './database.ts';
 import { measureBareUpdate, measureJobPerStep } from './references.ts';
@@ -13,6 +14,16 @@ interface Benchmark {
 }
 
 const benchmarks: Benchmark[] = [
+	{
+		names: [
+			'language.compile_10_ms',
+			'language.compile_100_ms',
+			'language.compile_2000_ms',
+			'language.memory_steps_per_s',
+			'language.rehearse_contacts_per_s'
+		],
+		run: () => Promise.resolve(measureLanguage())
+	},
 	{
 		names: [
 			'runtime.steps_per_s',
@@ -58,5 +69,5 @@ export async function main(args: string[]): Promise<void> {
 }
 
 function format(value: number): string {
-	return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });
+	return value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 });
 }
