@@ -108,23 +108,26 @@ function timesOf(part: PatternNode, least: number, most: number): PatternNode {
 	return { kind: 'sequence', parts };
 }
 
-/** How large a machine it takes: from how many places a character may lead to how many others. */
+/** How large a machine it takes. */
 export interface Size {
+	/** How many of its characters may come first, and how many last. */
 	first: number;
 	last: number;
 	isNullable: boolean;
+	/** The ways from one character to the next. */
 	ways: number;
-	/** Edges of the text inside repetitions, as often as they are repeated. */
+	/** Edges of the text, and how many of them lie inside repetitions, as often as those may go round. */
 	edges: number;
+	repeatedEdges: number;
 }
 
-const EMPTY: Size = { first: 0, last: 0, isNullable: true, ways: 0, edges: 0 };
+const EMPTY: Size = { first: 0, last: 0, isNullable: true, ways: 0, edges: 0, repeatedEdges: 0 };
 
 /** The size of a tree's machine. */
 export function sizeOf(node: PatternNode): Size {
 	switch (node.kind) {
 		case 'char':
-			return { first: 1, last: 1, isNullable: false, ways: 1, edges: 0 };
+			return { ...EMPTY, first: 1, last: 1, isNullable: false, ways: 1 };
 		case 'start':
 		case 'end':
 			return { ...EMPTY, edges: 1 };
@@ -139,11 +142,11 @@ export function sizeOf(node: PatternNode): Size {
 
 function inSequence(one: Size, other: Size): Size {
 	return {
+		...inParallel(one, other),
 		first: one.first + (one.isNullable ? other.first : 0),
 		last: other.last + (other.isNullable ? one.last : 0),
 		isNullable: one.isNullable && other.isNullable,
-		ways: one.ways + other.ways + one.last * other.first,
-		edges: one.edges + other.edges
+		ways: one.ways + other.ways + one.last * other.first
 	};
 }
 
@@ -153,14 +156,16 @@ function inParallel(one: Size, other: Size): Size {
 		last: one.last + other.last,
 		isNullable: one.isNullable || other.isNullable,
 		ways: one.ways + other.ways,
-		edges: one.edges + other.edges
+		edges: one.edges + other.edges,
+		repeatedEdges: one.repeatedEdges + other.repeatedEdges
 	};
 }
 
 function repeated(part: Size, least: number, most: number): Size {
+	const round = most > 1 ? { ...part, repeatedEdges: part.edges } : part;
 	let size = EMPTY;
-	if (most === Infinity) size = { ...part, isNullable: true, ways: part.ways + part.first * part.last };
-	else for (let times = least; times < most; times++) size = { ...inSequence(part, size), isNullable: true };
-	for (let times = 0; times < least; times++) size = inSequence(part, size);
+	if (most === Infinity) size = { ...round, isNullable: true, ways: part.ways + part.first * part.last };
+	else for (let times = least; times < most; times++) size = { ...inSequence(round, size), isNullable: true };
+	for (let times = 0; times < least; times++) size = inSequence(round, size);
 	return size;
 }
