@@ -1,4 +1,4 @@
-/** What the compiler must know of the workspace: attributes, templates, the zone, the cap. */
+/** What the compiler must know of the workspace: attributes, templates, the other journeys, the zone, the cap. */
 import { asc } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Workspace } from '$lib/journey/index.ts';
@@ -22,7 +22,28 @@ export async function loadWorkspace(db: Db): Promise<Workspace> {
 		timezone: settings.timezone,
 		...(settings.frequencyCap ? { frequencyCap: settings.frequencyCap } : {}),
 		attributes: known.map(({ key, label, type, phi }) => ({ key, label, type, phi })),
-		templates: await listTemplateSummaries(db)
+		templates: await listTemplateSummaries(db),
+		journeys: await listDocuments(db)
+	};
+}
+
+/** What each journey does to the others: its live version, else its draft, without what is only for the eye. */
+async function listDocuments(db: Db): Promise<NonNullable<Workspace['journeys']>> {
+	const { rows } = await db.query<{ slug: string; document: unknown }>(
+		`select j.slug, coalesce(v.document, j.draft) as document
+		 from journeys j left join journey_versions v on v.id = j.live_version_id
+		 where j.state <> 'archived' order by j.slug collate "C"`
+	);
+	return rows.map(({ slug, document }) => ({ slug, document: withoutLooks(document) }));
+}
+
+function withoutLooks(document: unknown): unknown {
+	if (typeof document !== 'object' || document === null || !('steps' in document)) return document;
+	const { steps } = document;
+	if (!Array.isArray(steps)) return document;
+	return {
+		...document,
+		steps: steps.map((step: object) => ({ ...step, position: undefined, label: undefined }))
 	};
 }
 
