@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addBranch, branchesOf, changeBranch, moveBranch, shareOfBranch } from './branches.ts';
-import { allOutcomes, mainOutcomes, type DraftStep } from './document.ts';
+import { allOutcomes, fallsThrough, mainOutcomes, type DraftStep } from './document.ts';
 import { removeBranch, updateStep } from './edits.ts';
 import { drawing, edgesOf } from './fixture.ts';
 import { outcomeLabel, outcomeQuestion } from './words.ts';
@@ -40,6 +40,12 @@ describe('the ways of a decision', () => {
 		expect(outcomeLabel(match, 'else')).toBe('otherwise');
 		expect(outcomeQuestion(match, 'failed')).toBe('If “Diabetics”');
 		expect(outcomeQuestion(match, 'else')).toBe('Otherwise');
+	});
+
+	test('fall through to “next” only where a message or a call can fail', () => {
+		expect(fallsThrough(match, 'failed')).toBe(false);
+		expect(fallsThrough({ kind: 'webhook.call', config: {} }, 'failed')).toBe(true);
+		expect(fallsThrough({ kind: 'wait.until', config: {} }, 'past')).toBe(false);
 	});
 
 	test('that can not be read yet are none', () => {

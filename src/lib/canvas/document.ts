@@ -53,6 +53,11 @@ export function allOutcomes(step: Forking): string[] {
 	return [...new Set(kinds[step.kind].outcomes(step))];
 }
 
+/** Whether an outcome without a way of its own goes along `next`: nobody is stranded by a message (§3). */
+export function fallsThrough(step: Forking, outcome: string): boolean {
+	return ['blocked', 'failed', 'refused'].includes(outcome) && allOutcomes(step).includes('next');
+}
+
 export function findStep(document: DraftDocument, id: string): DraftStep | undefined {
 	return document.steps.find((step) => step.id === id);
 }

@@ -23,10 +23,7 @@ export function withValue(config: Config, path: readonly string[], value: unknow
 	return others;
 }
 
-/**
- * The settings of one kind that its own form leaves out, for a form that shows them where they are set; all of them for a
- * kind without a form.
- */
+/** The settings that a kind's own form does not ask for and that are set all the same, so that they can be seen and changed. */
 export function fieldsLeftOut(kind: StepKind, config: Config, own: readonly string[]): Field[] {
 	return fieldsOf(kind, config).filter(
 		({ path: [key = ''] }) => !own.includes(key) && config[key] !== undefined

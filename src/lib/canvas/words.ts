@@ -67,7 +67,7 @@ const outcomeLabels: Record<string, string> = {
 	timeout: 'If time runs out',
 	blocked: 'If it may not be sent',
 	failed: 'If sending fails',
-	refused: 'If the other journey lets them not in',
+	refused: 'If the other journey does not let them in',
 	repeat: 'If they come here too often'
 };
 

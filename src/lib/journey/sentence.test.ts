@@ -8,7 +8,9 @@ import { workspace } from './support/fixtures.ts';
 const names = {
 	template: (slug: string) => workspace.templates.find((template) => template.slug === slug)?.name ?? slug,
 	attribute: (key: string) => workspace.attributes.find((attribute) => attribute.key === key)?.label ?? key,
-	step: (id: string) => (id === 's' ? 'Visit survey' : id)
+	step: (id: string) => (id === 's' ? 'Visit survey' : id),
+	segment: (slug: string) => (slug === 'diabetics' ? 'Diabetics' : slug),
+	journey: (slug: string) => (slug === 'offer' ? 'Spring offer' : slug)
 };
 
 test.each<[string, object, string, string]>([
@@ -47,6 +49,106 @@ test.each<[string, object, string, string]>([
 		'Operations · encrypted delivery only'
 	],
 	['send.email', { template: '', purpose: 'treatment' }, 'Email', 'Treatment'],
+	[
+		'trigger.time',
+		{ every: 'FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR', at: '09:00', audience: { all: [] } },
+		'Every 2 weeks on Monday and Friday',
+		'at 09:00'
+	],
+	[
+		'trigger.time',
+		{ inactive: { event: 'visit.completed', for: 'P90D' }, limit: { contacts: 50, per: 'P1D' } },
+		'90 days without visit completed',
+		'once for each silence · at most 50 in 1 day'
+	],
+	[
+		'trigger.time',
+		{ inactive: { event: '*', for: 'P90D' } },
+		'90 days without any event',
+		'once for each silence'
+	],
+	[
+		'trigger.time',
+		{ at: '2026-03-01T09:00:00-05:00', audience: { all: [] } },
+		'On 1 March 2026',
+		'at 09:00 UTC-05:00, once'
+	],
+	[
+		'trigger.segment',
+		{ segment: 'diabetics', on: 'leave' },
+		'Leaves “Diabetics”',
+		'when contacts leave the segment'
+	],
+	['trigger.manual', {}, 'By hand', 'by a person, an import or another journey'],
+	[
+		'decide.match',
+		{
+			branches: [
+				{ id: 'a', label: 'Over 65', where: { attribute: 'age', op: '>', value: 65 } },
+				{ id: 'b', where: { segment: 'diabetics' } }
+			]
+		},
+		'Several ways',
+		'the first of Over 65, in segment Diabetics'
+	],
+	[
+		'decide.random',
+		{
+			branches: [
+				{ id: 'a', label: 'A', weight: 1 },
+				{ id: 'b', weight: 3 }
+			]
+		},
+		'Random split',
+		'A 25%, b 75%'
+	],
+	['wait.until', { at: '09:00' }, 'Wait until 09:00', ''],
+	['wait.until', { at: '09:00', until: '11:00' }, 'Wait until 09:00–11:00', ''],
+	['wait.until', { days: [1, 2, 5] }, 'Wait until Monday, Tuesday or Friday', ''],
+	['wait.until', { days: [6], at: '09:00' }, 'Wait until Saturday', 'at 09:00'],
+	['wait.until', { days: [6], at: '09:00', until: '11:00' }, 'Wait until Saturday', 'within 09:00–11:00'],
+	[
+		'wait.until',
+		{ date: 'birthday', offset: '-P3D', at: '09:00' },
+		'Wait until 3 days before birthday',
+		'at 09:00'
+	],
+	['wait.until', { date: 'trigger.appointment.at' }, 'Wait until the event’s appointment at', ''],
+	['wait.pace', { contacts: 50, per: 'PT1H' }, 'Wait for its turn', '50 contacts in 1 hour'],
+	[
+		'wait.approval',
+		{ by: ['ann', 'bob'], ask: 'May we call?', timeout: 'P2D' },
+		'Wait for approval',
+		'by ann or bob · up to 2 days'
+	],
+	[
+		'send.text',
+		{ template: 'hello', purpose: 'marketing', quietHours: { from: '21:00', to: '08:00' } },
+		'Text “Hello there”',
+		'Marketing · quiet 21:00–08:00'
+	],
+	[
+		'send.email',
+		{ template: 'hello', purpose: 'treatment', security: 'portal' },
+		'Email “Hello there”',
+		'Treatment · through the portal'
+	],
+	['contact.update', { set: { vip: true } }, 'Set VIP', 'to yes'],
+	['contact.update', { set: { city: '{{ trigger.city }}' } }, 'Set city', 'to what a template says'],
+	['contact.update', { set: { city: null } }, 'Set city', 'to nothing'],
+	['contact.update', { set: { city: 'Rome', vip: false, age: 7 } }, 'Set 3 attributes', 'city, VIP and age'],
+	['segment.add', { segment: 'diabetics' }, 'Add to “Diabetics”', ''],
+	['segment.remove', { segment: 'diabetics' }, 'Remove from “Diabetics”', ''],
+	[
+		'webhook.call',
+		{ url: 'https://crm.example.test/hook?x=1', method: 'POST', save: 'city' },
+		'Call crm.example.test',
+		'POST · keeps the answer in city'
+	],
+	['notify.team', { to: ['ann', 'bob'], message: 'Please call.' }, 'Tell ann and bob', 'Please call.'],
+	['notify.team', { to: ['a', 'b', 'c'], message: 'Hi' }, 'Tell 3 people', 'Hi'],
+	['journey.enter', { journey: 'offer', stay: true }, 'Enter “Spring offer”', 'and go on here'],
+	['journey.enter', { journey: 'other', stay: false }, 'Enter “other”', 'and end here'],
 	['exit', { reason: 'no answer' }, 'Exit', 'no answer']
 ])('%s %j', (kind, config, title, line) => {
 	expect(describeStep({ id: 'x', kind, config } as Step, names)).toEqual({ title, line });

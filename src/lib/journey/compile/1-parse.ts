@@ -13,6 +13,7 @@ import {
 	type StepKind
 } from '../document.ts';
 import { canDisable, outcomesOf } from '../kinds.ts';
+import { upgrade } from '../upgrade.ts';
 import { at, diagnose, type Diagnostic } from './diagnostic.ts';
 import type { Draft, DraftEdge, DraftStep } from './draft.ts';
 import { readWith, wrongType } from './issues.ts';
@@ -40,6 +41,10 @@ function tryMeasure(input: unknown): Diagnostic | null {
 export function parse(input: unknown): Parsed {
 	const oversize = tryMeasure(input);
 	if (oversize) return { draft: null, document: null, found: [oversize] };
+	return parseUpgraded(upgrade(input));
+}
+
+function parseUpgraded(input: unknown): Parsed {
 	const found: Diagnostic[] = [];
 	const frame = readWith(documentFrameSchema, input, '', found);
 	const parts = frameParts(input);
@@ -133,10 +138,10 @@ function readStep(input: unknown, index: number, found: Diagnostic[]): DraftStep
 	if (frame?.disabled !== undefined && !canDisable(frame.kind)) found.push(cannotDisable(path, frame.id));
 	if (!raw) return null;
 	const step = frame && found.length === before ? (frame as Step) : null;
-	const { label, maxVisits, disabled } = frame ?? {};
+	const { label, maxVisits } = frame ?? {};
 	const { id, kind, isTrigger } = raw;
-	const outcomes = outcomesAt(raw);
-	return { index, id, kind, isTrigger, outcomes, label, maxVisits, disabled: disabled === true, step };
+	const disabled = frame?.disabled === true && canDisable(frame.kind);
+	return { index, id, kind, isTrigger, outcomes: outcomesAt(raw), label, maxVisits, disabled, step };
 }
 
 /** The outcomes of a step; null where they can't be told, for then any may be one of its. */

@@ -4,6 +4,7 @@ import { describeStep, type Names } from '../sentence.ts';
 import { kinds } from '../kinds.ts';
 import { parse } from './1-parse.ts';
 import type { Analysis } from './2-analyse/analysis.ts';
+import { groupsOf } from './2-analyse/busiest.ts';
 import { checkConditions, conditionsOf } from './2-analyse/conditions.ts';
 import { checkDeadBranches } from './2-analyse/dead-branches.ts';
 import { checkDoors } from './2-analyse/doors.ts';
@@ -74,7 +75,9 @@ function analyse(draft: Draft, workspace: Workspace, slug: string, found: Diagno
 		nameOf
 	};
 	check(analysis);
-	return volumeOf(analysis);
+	const groups = groupsOf(analysis);
+	checkVolume(analysis, groups);
+	return volumeOf(analysis, groups);
 }
 
 function check(analysis: Analysis): void {
@@ -91,7 +94,6 @@ function check(analysis: Analysis): void {
 	checkWaits(analysis);
 	checkDoors(journeys, analysis);
 	checkJourneyLoops(journeys, analysis);
-	checkVolume(analysis);
 }
 
 /** What a marketer sees on a step, as far as it can be read; without quotes, for it is quoted itself. */

@@ -48,9 +48,12 @@ export function required(path: string, step?: string): Diagnostic {
 }
 
 export function wrongType(path: string, expected: string, step?: string): Diagnostic {
-	const key = lastKey(path);
-	const what = path === '' ? 'The journey' : /^\d+$/.test(key) ? 'This entry' : `“${key}”`;
+	const what = path === '' ? 'The journey' : entryOr(lastKey(path));
 	return diagnose('format.type', path, `${what} must be ${expected}.`, { step });
+}
+
+function entryOr(key: string): string {
+	return /^\d+$/.test(key) ? 'This entry' : `“${key}”`;
 }
 
 function wrongValue(path: string, value: unknown, why: string, step?: string): Diagnostic {
@@ -58,7 +61,7 @@ function wrongValue(path: string, value: unknown, why: string, step?: string): D
 	const wanted = value === '' ? wantedAt(path, key) : null;
 	if (wanted !== null) return diagnose('format.value', path, wanted, { step });
 	if (typeof value === 'object') return diagnose('format.value', path, sentence(why), { step });
-	return diagnose('format.value', path, `“${key}” does not fit: ${why}.`, { step });
+	return diagnose('format.value', path, `${entryOr(key)} does not fit: ${why}.`, { step });
 }
 
 /** What is said of a whole group or list stands for itself. */
@@ -131,12 +134,17 @@ function readCustom(
 		return faults.length ? faults : [noWeight(issue.message, value, path, step)];
 	}
 	const found = wrongValue(path, value, issue.message, step);
-	// The schema looked at the group around this key, so it is the key that does not belong.
-	const isMisplaced = typeof value !== 'object' && issue.input !== undefined && issue.input !== value;
-	if (!isMisplaced) return [found];
+	if (!isMisplaced(issue)) return [found];
 	const group = path.slice(0, path.lastIndexOf('/'));
 	const isQuiet = lastKey(group) === 'quietHours';
 	return [{ ...found, fix: isQuiet ? removeAt(group, 'Remove the quiet hours') : removeAt(path) }];
+}
+
+/** Whether the schema looked at the group around a key, so that it is the key that does not belong. */
+function isMisplaced({ input, path }: Issue): boolean {
+	const key = path.at(-1);
+	const isGroup = typeof input === 'object' && input !== null && !Array.isArray(input);
+	return isGroup && key !== undefined && Object.hasOwn(input, key);
 }
 
 function noWeight(why: string, branches: unknown[], path: string, step?: string): Diagnostic {

@@ -3,7 +3,7 @@ const WANTED: Record<string, string> = {
 	template: 'Choose the message to send.',
 	purpose: 'Say why it is sent: treatment, operations or marketing.',
 	duration: 'Say how long to wait.',
-	timeout: 'Say how long to wait before going on without the event.',
+	timeout: 'Say how long to wait before going on without it.',
 	event: 'Name the event.',
 	where: 'Add a condition.',
 	audience: 'Say who it is for.',

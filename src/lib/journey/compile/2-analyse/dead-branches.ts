@@ -61,18 +61,18 @@ function checkIf(decided: Decided, analysis: Analysis): void {
 	}
 }
 
-/** The branches in order, up to the one behind which nobody is left. */
+/** The branches in order, up to the one behind which nobody is left. Only what the analysis found dead is asked why. */
 function checkMatch(decided: Decided, analysis: Analysis): void {
-	for (const [index, each] of decided.cases.entries()) {
-		const before = reasonFor(each, each.before, decided, analysis);
-		if (before) return reportNobodyLeft(each, index, before, decided, analysis);
-		const isElse = index === decided.cases.length - 1;
-		if (isElse) return;
-		if (decided.dead.has(each.outcome)) {
+	const { cases, dead } = decided;
+	for (const [index, each] of cases.entries()) {
+		if (dead.has(each.outcome)) {
+			const before = reasonFor(each, each.before, decided, analysis);
+			if (before) return reportNobodyLeft(each, index, before, decided, analysis);
 			report(each.path, BRANCH_NEVER, reasonFor(each, each.forms, decided, analysis), decided, analysis);
 			continue;
 		}
-		const always = reasonFor(each, each.opposite, decided, analysis);
+		const next = cases[index + 1];
+		const always = next && dead.has(next.outcome) && reasonFor(each, each.opposite, decided, analysis);
 		if (always) return report(each.path, BRANCH_ALWAYS, always, decided, analysis);
 	}
 }
@@ -94,43 +94,45 @@ function reportNobodyLeft(
 interface Words {
 	/** By the condition alone. */
 	alone: string;
-	/** By what was decided before; the path follows. */
+	/** After what was decided before; then comes the way there, then what to do. */
 	after: string;
+	advice: string;
 }
 
 const NEVER: Words = {
 	alone:
 		'Nobody can fulfil this condition, so nobody takes “yes”. Check whether its parts contradict each other.',
-	after:
-		'Nobody who comes here can fulfil this condition, so nobody takes “yes”. It was decided on the way. Change the condition, or remove the step'
+	after: 'Nobody who comes here can fulfil this condition, so nobody takes “yes”',
+	advice: 'Change the condition, or remove the step.'
 };
 const ALWAYS: Words = {
 	alone: 'Everyone fulfils this condition, so nobody takes “no”. Change the condition, or remove the step.',
-	after:
-		'Everyone who comes here fulfils this condition, so nobody takes “no”. It was decided on the way. Change the condition, or remove the step'
+	after: 'Everyone who comes here fulfils this condition, so nobody takes “no”',
+	advice: 'Change the condition, or remove the step.'
 };
 const BRANCH_NEVER: Words = {
 	alone:
 		'Nobody can take this branch. Check whether the parts of its condition contradict each other or the branches before it.',
-	after:
-		'Nobody who comes here can take this branch. It was decided on the way. Change its condition, or remove the branch'
+	after: 'Nobody who comes here can take this branch',
+	advice: 'Change its condition, or remove the branch.'
 };
 const BRANCH_ALWAYS: Words = {
 	alone:
-		'Everyone who comes to this branch takes it, so nobody is left for what is behind it. Change its condition, or use “else” for it.',
-	after:
-		'Everyone who comes to this branch takes it, so nobody is left for what is behind it. It was decided on the way. Change its condition, or use “else” for it'
+		'Everyone who comes to this branch takes it, so nobody is left for what is behind it. Change its condition, or leave it to “otherwise”.',
+	after: 'Everyone who comes to this branch takes it, so nobody is left for what is behind it',
+	advice: 'Change its condition, or leave it to “otherwise”.'
 };
 const BRANCH_LEFT: Words = {
 	alone:
 		'Nobody comes to this branch, for the branches before it take everyone. Change one of them, or remove it.',
-	after:
-		'Nobody comes to this branch, for the branches before it take everyone who comes here. It was decided on the way. Change one of them, or remove it'
+	after: 'Nobody comes to this branch, for the branches before it take everyone who comes here',
+	advice: 'Change one of them, or remove it.'
 };
 const ELSE_LEFT: Words = {
-	alone: 'Nobody takes “else”, for the branches take everyone. Change one of them, or remove its connection.',
-	after:
-		'Nobody takes “else”, for the branches take everyone who comes here. It was decided on the way. Change one of them, or remove its connection'
+	alone:
+		'Nobody takes “otherwise”, for the branches take everyone. Change one of them, or remove its connection.',
+	after: 'Nobody takes “otherwise”, for the branches take everyone who comes here',
+	advice: 'Change one of them, or remove its connection.'
 };
 
 /** The decisions that rule something out, the first first; none where it is ruled out by itself. */
@@ -168,7 +170,7 @@ function report(
 		return;
 	}
 	const steps = pathThrough([...reason, step.id], analysis);
-	const message = `${words.after}: ${tellPath(steps, analysis)}.`;
+	const message = `${words.after}. It was decided on the way: ${tellPath(steps, analysis)}. ${words.advice}`;
 	analysis.found.push(diagnose('step.dead-branch', path, message, { step: step.id, steps }));
 }
 

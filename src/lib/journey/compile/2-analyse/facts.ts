@@ -66,7 +66,8 @@ function isTouched(subject: string, change: Change, segments: Segments): boolean
 	}
 }
 
-function isSegmentTouched(slug: string, change: Change, segments: Segments): boolean {
+/** Whether a change may put a contact into a segment, or out of it. */
+export function isSegmentTouched(slug: string, change: Change, segments: Segments): boolean {
 	if (change.segment === slug) return true;
 	const asked = segments.asks(slug);
 	if (change.segment !== null && asked.segments.has(change.segment)) return true;

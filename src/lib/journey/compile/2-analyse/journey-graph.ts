@@ -1,9 +1,7 @@
 /** The graph of journeys (§6): which step of one lets contacts in by which trigger of another. */
 import type { TriggerStep } from '../../document.ts';
 import type { Analysis } from './analysis.ts';
-import { formOfValue } from './changes.ts';
-import { contradicts } from './contradiction.ts';
-import { fact, formsOf, type Form } from './forms.ts';
+import { mayMove } from './journey-moves.ts';
 import { summarise, summaryOf, type Effect, type JourneySummary } from './journey-summary.ts';
 
 export interface Journey {
@@ -88,7 +86,7 @@ export class JourneyGraph {
 		const doors = (this.doors ??= this.readDoors());
 		const byDate = effect.kind === 'set' ? (doors.byDate.get(effect.key) ?? []) : [];
 		const bySegment = [...doors.bySegment].flatMap(([segment, there]) =>
-			there.filter(({ on }) => this.mayMove(effect, segment, on))
+			there.filter(({ on }) => mayMove(effect, segment, on, this.analysis))
 		);
 		return [
 			...byDate.map((to) => ({ to, isTimed: true })),
@@ -109,41 +107,6 @@ export class JourneyGraph {
 		}
 		return { byDate, bySegment };
 	}
-
-	/** Whether an effect may make a contact enter, or leave, a segment. */
-	private mayMove(effect: Exclude<Effect, { kind: 'enter' }>, slug: string, on: 'enter' | 'leave'): boolean {
-		const { segments, types } = this.analysis;
-		const segment = segments.find(slug);
-		if (!segment) return false;
-		if (segment.where === null) {
-			return effect.kind === 'keep' && effect.segment === slug && effect.isAdded === (on === 'enter');
-		}
-		const asked = segments.asks(slug);
-		const member = () => formsOf(segment.where ?? { all: [] }, on === 'enter', this.analysis);
-		switch (effect.kind) {
-			case 'set':
-				return asked.attributes.has(effect.key) && !contradicts([...member(), ...formsSet(effect, types)]);
-			case 'keep':
-				return (
-					asked.segments.has(effect.segment) &&
-					!contradicts([...member(), fact(`segment ${effect.segment}`, effect.isAdded)])
-				);
-			case 'send':
-				// What people then do with the message, such as opening it, is no doing of the journey.
-				return asked.messages.some(
-					({ step, was }) =>
-						(was === 'sent' || was === 'delivered') && (step === undefined || step === effect.step)
-				);
-		}
-	}
-}
-
-function formsSet(
-	{ values }: Extract<Effect, { kind: 'set' }>,
-	types: Parameters<typeof formOfValue>[2]
-): Form[] {
-	const forms = Object.entries(values ?? {}).map(([key, value]) => formOfValue(key, value, types));
-	return forms.filter((form) => form !== null);
 }
 
 function add<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -15,8 +15,7 @@ export type Volumes = NonNullable<Plan['volume']>;
  * The most messages, of any purpose and channel, that one passage can bring within any day and within any thirty days,
  * each with a way that brings so many. An upper bound: a real passage never brings more.
  */
-export function volumeOf(analysis: Analysis): Volumes {
-	const groups = groupsOf(analysis);
+export function volumeOf(analysis: Analysis, groups = groupsOf(analysis)): Volumes {
 	const within = (iso: string) => busiest(analysis, groups, isSending, windowOf(iso));
 	return { day: within('P1D'), month: within('P30D') };
 }
@@ -31,10 +30,9 @@ function isCapped(each: DraftStep): boolean {
 	return classify(step.config).marketing && step.config.ignoreCap !== true;
 }
 
-export function checkVolume(analysis: Analysis): void {
+export function checkVolume(analysis: Analysis, groups = groupsOf(analysis)): void {
 	const caps = [analysis.draft.settings.frequencyCap, analysis.workspace.frequencyCap].filter(Boolean);
 	if (!caps.length) return;
-	const groups = groupsOf(analysis);
 	const most = mostIn(groups, isCapped, analysis);
 	for (const cap of caps) if (cap && cap.messages < most && checkCap(cap, groups, analysis)) return;
 }

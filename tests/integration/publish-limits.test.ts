@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApiError } from '../../src/lib/server/api/errors.ts';
+import { Clinic, draw, email } from '../support/journey.ts';
+
+let clinic: Clinic;
+beforeAll(async () => {
+	clinic = await Clinic.open();
+});
+afterAll(() => clinic.close());
+
+test('a journey that this version can’t run is refused whole, with each place, and nothing of it goes live', async () => {
+	const document = draw(
+		{
+			come: ['trigger.transactional', { event: 'visit.completed', limit: { contacts: 5, per: 'P1D' } }],
+			turn: ['wait.pace', { contacts: 50, per: 'PT1H' }],
+			mail: email({ security: 'portal' })
+		},
+		['come -> turn', 'turn -> mail']
+	);
+	const refusal = await clinic.publish('paced', document).catch((error: unknown) => error);
+	expect(refusal).toBeInstanceOf(ApiError);
+	const { problem } = refusal as ApiError;
+	expect(problem).toMatchObject({
+		code: 'publish.refused',
+		message: '3 problems have to be solved before this journey can be published.',
+		problems: [
+			{ code: 'engine.not-yet', severity: 'error', path: '/steps/0/config/limit', step: 'come' },
+			{ code: 'engine.not-yet', severity: 'error', path: '/steps/1', step: 'turn' },
+			{ code: 'engine.not-yet', severity: 'error', path: '/steps/2/config/security', step: 'mail' }
+		]
+	});
+	const live = await clinic.one<{ state: string; versions: number }>(
+		`select state, (select count(*)::int from journey_versions v where v.journey_id = j.id) as versions
+		 from journeys j where slug = 'paced'`
+	);
+	expect(live).toEqual({ state: 'draft', versions: 0 });
+});
