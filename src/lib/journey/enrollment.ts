@@ -12,6 +12,8 @@ export interface EnrollmentState {
 	trigger: Record<string, unknown>;
 	/** That event's id: exit rule and goal look only at what came after it. */
 	entryEventId?: number | null;
+	/** The last event before an entry that no event caused; what comes after it at that instant counts. */
+	lastEventId?: number;
 	/** The journeys whose steps caused this entry, the first first, and this one; none of them is entered again (§6). */
 	lineage?: string[];
 	/** When each `wait.until` with a time of day was left last: its next one comes after that. */

@@ -4,10 +4,10 @@ import { addDuration } from './duration.ts';
 import type { EnrollmentState } from './enrollment.ts';
 import type { Plan } from './plan.ts';
 import { evaluate, type Facts } from './where/evaluate.ts';
-import type { EventFact, World } from './world.ts';
+import type { EventFact, MessageFact, World } from './world.ts';
 import { firstZone } from './zone.ts';
 
-export type Entry = Pick<EnrollmentState, 'enteredAt' | 'trigger' | 'entryEventId'>;
+export type Entry = Pick<EnrollmentState, 'enteredAt' | 'trigger' | 'entryEventId' | 'lastEventId'>;
 
 /** The contact's zone, else the journey's, else the workspace's, else UTC. */
 export function zoneOf(plan: Plan, world: World): string {
@@ -33,7 +33,8 @@ export function factsOf(plan: Plan, world: World, trigger: Record<string, unknow
 function isAfterEntry(event: EventFact, entry: Entry, entering: EventFact | undefined): boolean {
 	const since = entering?.occurredAt ?? entry.enteredAt;
 	if (event.occurredAt !== since) return event.occurredAt > since;
-	return typeof entry.entryEventId === 'number' && event.id > entry.entryEventId;
+	const last = entry.entryEventId ?? entry.lastEventId;
+	return last !== undefined && event.id > last;
 }
 
 /** The events that exit rule and goal may see. */
@@ -45,27 +46,47 @@ function eventsSince(entry: Entry, events: EventFact[]): EventFact[] {
 	return events.filter((event) => event.id !== entryEventId && isAfterEntry(event, entry, entering));
 }
 
-function asksEvents(where: Where): boolean {
-	if ('all' in where) return where.all.some(asksEvents);
-	if ('any' in where) return where.any.some(asksEvents);
-	return 'not' in where ? asksEvents(where.not) : 'event' in where;
+/** Whether a condition asks nothing but what happened and when, so that it can be asked as of an instant that is past. */
+function isOfThePast(where: Where): boolean {
+	if ('all' in where) return where.all.every(isOfThePast);
+	if ('any' in where) return where.any.every(isOfThePast);
+	return 'not' in where ? isOfThePast(where.not) : 'event' in where || 'message' in where;
 }
 
-function isReached(goal: Goal, facts: Facts, entry: Entry, now: number): boolean {
+/** Past its time a goal can only be reached by what occurred in time and arrived late. */
+function isReached(goal: Goal, facts: Facts, entry: Entry, now: number, event?: EventFact): boolean {
 	const until = goal.within ? addDuration(entry.enteredAt, goal.within, facts.zone) : Infinity;
-	const inTime = facts.events.filter((event) => event.occurredAt <= until);
-	// Past its time a goal can only be reached by an event that came in time and is looked at late.
-	if (now > until && !(asksEvents(goal) && inTime.length)) return false;
-	return evaluate(goal, { ...facts, events: inTime }, now);
+	const isLate = event ? event.occurredAt <= until : isOfThePast(goal);
+	if (now > until && !isLate) return false;
+	const inTime = { ...facts, events: facts.events.filter(({ occurredAt }) => occurredAt <= until) };
+	if (now <= until) return evaluate(goal, inTime, now);
+	return evaluate(goal, { ...inTime, messages: facts.messages.map((each) => asOf(each, until)) }, until);
+}
+
+function asOf(message: MessageFact, instant: number): MessageFact {
+	const before = (at: number | null) => (at !== null && at <= instant ? at : null);
+	const { openedAt, clickedAt, bouncedAt } = message;
+	return {
+		...message,
+		openedAt: before(openedAt),
+		clickedAt: before(clickedAt),
+		bouncedAt: before(bouncedAt)
+	};
 }
 
 /** How the exit rule, then the goal, end an enrollment as the world is now, or null. */
-export function leaving(plan: Plan, world: World, entry: Entry, now: number): 'exited' | 'converted' | null {
+export function leaving(
+	plan: Plan,
+	world: World,
+	entry: Entry,
+	now: number,
+	event?: EventFact
+): 'exited' | 'converted' | null {
 	const { exitWhen, goal } = plan.settings;
 	if (!exitWhen && !goal) return null;
 	const facts = factsOf(plan, { ...world, events: eventsSince(entry, world.events) }, entry.trigger);
 	if (exitWhen && evaluate(exitWhen, facts, now)) return 'exited';
-	return goal && isReached(goal, facts, entry, now) ? 'converted' : null;
+	return goal && isReached(goal, facts, entry, now, event) ? 'converted' : null;
 }
 
 /**
@@ -82,6 +103,6 @@ export function afterEvent(
 	if (event.id === entry.entryEventId) return null;
 	const isKnown = world.events.some((each) => each.id === event.id);
 	const events = isKnown ? world.events : [...world.events, event];
-	const state = leaving(plan, { ...world, events }, entry, now);
+	const state = leaving(plan, { ...world, events }, entry, now, event);
 	return state && { state };
 }

@@ -12,10 +12,8 @@ export function quietUntil(hours: QuietHours, now: number, zone: string): number
 	const length = (timeOfDay(hours.to) - from + DAY) % DAY;
 	for (const day of [today - DAY, today]) {
 		if (hours.days && !hours.days.includes(weekdayOf(day))) continue;
-		if (local < day + from || local >= day + from + length) continue;
 		const end = toInstant(zone, day + from + length);
-		// Where the clock goes back, the end may have passed once already; then nothing holds any more.
-		if (end > now) return end;
+		if (now >= toInstant(zone, day + from) && now < end) return end;
 	}
 	return null;
 }

@@ -7,11 +7,17 @@ import { propertyAt } from './text.ts';
 import { evaluate, isByMachine } from './where/evaluate.ts';
 import type { EventFact, World } from './world.ts';
 
-/** Whether an event admits the contact by this trigger. A condition's `trigger` paths are the incoming event's. */
-export function matchesTrigger(plan: Plan, trigger: PlanTrigger, event: EventFact, world: World): boolean {
+/** Whether an event admits the contact by this trigger. A condition's `trigger` paths are the incoming event's; it is asked as of `now`. */
+export function matchesTrigger(
+	plan: Plan,
+	trigger: PlanTrigger,
+	event: EventFact,
+	world: World,
+	now = event.occurredAt
+): boolean {
 	if (trigger.disabled || !isEventTrigger(trigger) || !isItsEvent(plan, trigger, event)) return false;
 	const { where } = trigger.config;
-	return !where || evaluate(where, factsOf(plan, world, event.properties), event.occurredAt);
+	return !where || evaluate(where, factsOf(plan, world, event.properties), now);
 }
 
 /** A trigger that an event fires. */

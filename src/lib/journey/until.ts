@@ -52,7 +52,9 @@ function endOfWindow(config: UntilConfig, { zone, leftAt }: UntilFacts, now: num
 	for (let day = today - DAY; ; day += DAY) {
 		if (config.days && !config.days.includes(weekdayOf(day))) continue;
 		const start = toInstant(zone, day + from);
-		if (toInstant(zone, day + from + length) <= now || (after !== undefined && start <= after)) continue;
+		// A minute is one, also where the wall clock shows the next only after an hour that comes twice.
+		const end = length === MINUTE ? start + MINUTE : toInstant(zone, day + from + length);
+		if (end <= now || (after !== undefined && start <= after)) continue;
 		return { at: Math.max(start, now), outcome: 'next' };
 	}
 }

@@ -134,6 +134,7 @@ function enter(stage: Stage, hands: Hands, arrival: Arrival): void {
 			enteredAt: stage.now,
 			trigger: payload,
 			entryEventId: eventId,
+			lastEventId: stage.lastEventId,
 			lineage: own,
 			standing: false
 		},

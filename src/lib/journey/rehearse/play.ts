@@ -154,6 +154,7 @@ function endWait(stage: Stage, hands: Hands, passage: Passage, event: EventFact)
 	if (waitingFor === 'approval' && event.name === 'approval.answered') {
 		const { step, journey: named, answer } = event.properties;
 		if (step !== state.step || (named !== undefined && named !== journey.slug)) return;
+		if (!isWhileAsked(passage, event)) return;
 		return wakeUp(stage, hands, passage, {
 			kind: 'approval',
 			answer: answer === 'approved' ? 'approved' : 'declined'
@@ -166,9 +167,19 @@ function endWait(stage: Stage, hands: Hands, passage: Passage, event: EventFact)
 	if (matchesWait(journey.plan, step, event, wait)) wakeUp(stage, hands, passage, { kind: 'event' });
 }
 
+/** An answer counts by when it was given: after the question, and not after its time. */
+function isWhileAsked({ state, afterEventId, dueAt }: Passage, event: EventFact): boolean {
+	if (dueAt !== null && event.occurredAt > dueAt) return false;
+	const { arrivedAt } = state;
+	return event.occurredAt === arrivedAt ? event.id > afterEventId : event.occurredAt > arrivedAt;
+}
+
 function enterByEvent(stage: Stage, hands: Hands, trigger: Trigger, person: Person, event: EventFact): void {
 	const { journey, plan } = trigger;
-	if (plan.disabled || !matchesTrigger(journey.plan, plan, event, worldOf(stage, person, journey, null)))
+	if (
+		plan.disabled ||
+		!matchesTrigger(journey.plan, plan, event, worldOf(stage, person, journey, null), stage.now)
+	)
 		return;
 	const key = entryKey(plan, event);
 	if (key === 'missing') return;
@@ -199,12 +210,12 @@ function archive(stage: Stage, journey: Rehearsed): void {
 	}
 }
 
-/** Events that came meanwhile count now, then waits that ran out meanwhile end (§5.5). */
+/**
+ * Overdue places are given anew, in order, before anybody new asks for one; then events that came meanwhile count, then
+ * waits that ran out meanwhile end (§5.5).
+ */
 function resume(stage: Stage, hands: Hands, journey: Rehearsed): void {
 	journey.state = 'live';
-	for (const { person, event } of journey.heldEvents.splice(0)) {
-		tell(stage, hands, person, event, [], (each) => each === journey);
-	}
 	const overdue = stage.passages.filter(
 		(passage) =>
 			passage.journey === journey && passage.status === 'waiting' && (passage.dueAt ?? Infinity) <= stage.now
@@ -219,4 +230,7 @@ function resume(stage: Stage, hands: Hands, journey: Rehearsed): void {
 				if (passage.dueAt !== null) waitUntil(stage, hands, passage, passage.dueAt);
 	}
 	deferAnew(stage, hands, journey);
+	for (const { person, event } of journey.heldEvents.splice(0)) {
+		tell(stage, hands, person, event, [], (each) => each === journey);
+	}
 }

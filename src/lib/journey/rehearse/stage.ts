@@ -221,9 +221,13 @@ function doorsOf(stage: Stage, person: Person, slugs: readonly string[]): Record
 		const journey = stage.journeyBySlug.get(slug);
 		if (!journey) continue;
 		const past = pastOf(journey, person);
-		// Who was let in at a visit of this very instant is on the way.
+		// Who was let in at this very instant, by a visit or by a segment, is on the way.
 		const coming = stage.queue.filter(
-			(each) => each.isAdmitted && each.person === person && each.trigger.journey === journey
+			(each) =>
+				each.person === person &&
+				each.trigger.journey === journey &&
+				each.key === null &&
+				!each.lineage.includes(slug)
 		).length;
 		doors[slug] = {
 			state: journey.state,
