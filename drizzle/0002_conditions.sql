@@ -99,17 +99,23 @@ begin
 end $$;
 
 -- An RFC 3339 instant as ms since 1970, cut, or null; the twin of `parseInstant`.
+-- Its parts stand at fixed places, for a regular expression that gives them back takes 25 times as long.
 create function read_instant(value text) returns bigint language plpgsql immutable strict parallel safe as $$
 declare
-  part text[] := regexp_match(value, '^([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))$');
-  day integer := read_day(part[1]);
+  day integer;
   minutes integer;
+  zone integer := 1; -- how many letters the offset takes
 begin
-  if day is null or part[2] > '23' or part[3] > '59' or part[4] > '59' or part[7] > '23' or part[8] > '59' then return null; end if;
-  minutes := part[2]::integer * 60 + part[3]::integer
-    - coalesce(part[7]::integer * 60 + part[8]::integer, 0) * (case part[6] when '-' then -1 else 1 end);
-  return (day::bigint * 86400 + minutes * 60 + coalesce(part[4], '0')::integer) * 1000
-    + rpad(left(coalesce(part[5], '0'), 3), 3, '0')::integer;
+  if value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$'
+    then return null; end if;
+  day := read_day(left(value, 10));
+  minutes := substr(value, 12, 2)::integer * 60 + substr(value, 15, 2)::integer;
+  if right(value, 1) not in ('Z', 'z') then
+    zone := 6;
+    minutes := minutes - (left(right(value, 6), 1) || '1')::integer * (left(right(value, 5), 2)::integer * 60 + right(value, 2)::integer);
+  end if;
+  return (day::bigint * 86400 + minutes * 60 + coalesce(nullif(substr(left(value, -zone), 18, 2), ''), '0')::integer) * 1000
+    + rpad(substr(left(value, -zone), 21, 3), 3, '0')::integer;
 end $$;
 
 -- Local time by a table of a zone's clock changes, which the statement brings along: from `starts[n]` on the wall clock is

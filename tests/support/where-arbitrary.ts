@@ -1,162 +1,67 @@
 /** Random conditions, and people with everything that conditions look at. */
 import fc from 'fast-check';
-import type { AttributeType, Where } from '../../src/lib/journey/index.ts';
+import type { Where } from '../../src/lib/journey/index.ts';
+import type { SqlContext } from '../../src/lib/journey/where/sql/where-to-sql.ts';
 
-export const NOW = Date.parse('2026-03-08T06:30:00.123Z');
+import { DAY, durations, mostly, testOf, TYPES, valuesBy, words, type Values } from './where-values.ts';
 
+/** Nows that hurt: around clock changes of every zone below, on a leap day, at the ends of months and of the year. */
+export const NOWS = [
+	'2026-03-08T06:30:00.123Z',
+	'2026-03-08T07:00:00Z',
+	'2026-11-01T05:30:00Z',
+	'2026-11-01T06:30:00Z',
+	'2026-04-04T15:00:00Z',
+	'2026-10-03T15:29:59.999Z',
+	'2026-02-28T23:59:59.999Z',
+	'2028-02-29T12:00:00Z',
+	'2026-12-31T23:30:00Z',
+	'2026-01-31T00:00:00Z',
+	'2025-03-30T02:00:00Z',
+	'2011-12-30T10:00:00Z'
+].map((text) => Date.parse(text));
+
+/** The last two are names that a server's own zone tables would take for something else, or only know in other letters. */
 export const ZONES = [
 	'UTC',
 	'America/New_York',
 	'Asia/Kolkata',
 	'Australia/Lord_Howe',
 	'Africa/Casablanca',
-	'Pacific/Apia'
+	'Pacific/Apia',
+	'America/St_Johns',
+	'Europe/Dublin',
+	'CET',
+	'america/los_angeles'
 ];
-
-export const TYPES: Record<string, AttributeType> = {
-	word: 'text',
-	size: 'number',
-	flag: 'boolean',
-	day: 'date',
-	moment: 'datetime',
-	tags: 'list'
-};
-
-const DAY = 86_400_000;
-
-const words = fc.constantFrom(
-	'',
-	'a',
-	'A',
-	'abc',
-	'Straße',
-	'STRASSE',
-	'École',
-	'E\u0301cole',
-	'éCOLE',
-	'İstanbul',
-	'istanbul',
-	'ΣΑΣ',
-	'σας',
-	'😀 a',
-	'a\nb',
-	'a.b',
-	'Å',
-	'\u212b',
-	'ꙀZ',
-	'10',
-	'%_'
-);
-const numbers = fc.constantFrom(-0, 0, 1, -1, 0.1, 2.5, 1e21, -7e-9, 10, 2 ** 53);
-const days = fc.constantFrom(
-	'2026-03-08',
-	'2026-03-07',
-	'2026-03-09',
-	'2026-04-08',
-	'2024-02-29',
-	'2026-02-28',
-	'1960-02-29',
-	'1999-12-31',
-	'2026-03-31',
-	'0001-01-01',
-	'9999-12-31'
-);
-const instants = fc.oneof(
-	fc.constantFrom(
-		'2026-03-08T06:30:00.123Z',
-		'2026-03-08T06:30:00.1239999Z',
-		'2026-03-08T02:30:00-05:00',
-		'2026-03-08T00:00:00+05:30',
-		'2026-03-07T23:59:59Z',
-		'2024-02-29T23:30:00-10:00',
-		'1960-02-29T12:00Z',
-		'1999-12-31t23:59:59z'
-	),
-	fc.integer({ min: -40, max: 40 }).map((n) => new Date(NOW + n * 7 * 3_600_000).toISOString())
-);
-const odd = fc.constantFrom<unknown>(
-	null,
-	[],
-	{},
-	{ a: { b: 1 } },
-	'2026-02-30',
-	'2026-03-08T25:00Z',
-	'T',
-	[1, 'A'],
-	true,
-	false
-);
-const lists = fc.array(fc.oneof(words, numbers, fc.boolean()), { maxLength: 3 });
-
-/** Mostly of the type, sometimes anything. */
-const mostly = (fitting: fc.Arbitrary<unknown>) =>
-	fc.oneof({ weight: 5, arbitrary: fitting }, { weight: 1, arbitrary: odd });
-const values: Record<AttributeType, fc.Arbitrary<unknown>> = {
-	text: words,
-	number: numbers,
-	boolean: fc.boolean(),
-	date: days,
-	datetime: instants,
-	list: lists
-};
-const anyValue = fc.oneof(words, numbers, fc.boolean(), days, instants, lists, odd);
-
-const durations = fc.constantFrom('PT1H', 'PT36H', 'P1D', 'P7D', 'P1M', 'P1Y', 'P30D', 'P1DT2H');
-const patterns = fc.constantFrom(
-	'a',
-	'^a',
-	'b$',
-	's.s',
-	'[a-c]+',
-	'[^a]',
-	'é?c',
-	'(a|b){1,2}',
-	'^$',
-	'σ',
-	'\\.',
-	'i',
-	'[À-Ö]'
-);
-
-function testOf(value: fc.Arbitrary<unknown>): fc.Arbitrary<{ op: string; value?: unknown }> {
-	const scalar = value.filter((each) => typeof each !== 'object');
-	return fc.oneof(
-		fc.record({ op: fc.constantFrom('=', '!=', '<', '<=', '>', '>='), value: scalar }),
-		fc.record({ op: fc.constant('in'), value: fc.array(scalar, { maxLength: 3 }) }),
-		fc.record({ op: fc.constant('contains'), value: fc.oneof(words, numbers, fc.boolean()) }),
-		fc.record({ op: fc.constant('startsWith'), value: words }),
-		fc.record({ op: fc.constant('matches'), value: patterns }),
-		fc.constantFrom({ op: 'exists' }, { op: 'missing' }),
-		fc.record({ op: fc.constantFrom('before', 'after'), value: fc.oneof(days, instants) }),
-		fc.record({ op: fc.constantFrom('withinLast', 'withinNext', 'anniversaryWithin'), value: durations })
-	);
-}
 
 const EVENTS = ['order', 'visit.completed', 'email.opened'];
 const STEPS = ['s', 't'];
-const PATHS = ['n', 'a.b', 'deep.in.side', 'list.0', 'missing'];
+const PATHS = ['n', 'a.b', 'deep.in.side', 'list.0', 'list.length', '__proto__', '.', 'missing'];
 
-const attributeLeaf = fc.constantFrom(...Object.keys(TYPES), 'undeclared').chain((attribute) => {
-	const type = TYPES[attribute];
-	return testOf(type ? fc.oneof({ weight: 3, arbitrary: values[type] }, anyValue) : anyValue).map((test) => ({
-		attribute,
-		...test
-	}));
-});
-const propertyTest = fc
-	.constantFrom(...PATHS)
-	.chain((property) => testOf(anyValue).map((test) => ({ property, ...test })));
-const eventLeaf = fc
-	.record(
-		{
-			name: fc.constantFrom(...EVENTS),
-			where: fc.array(propertyTest, { maxLength: 2 }),
-			within: durations,
-			count: fc.record({ op: fc.constantFrom('=', '!=', '<', '<=', '>', '>='), value: fc.nat(3) })
-		},
-		{ requiredKeys: ['name'] }
-	)
-	.map((event) => ({ event }));
+const attributeLeaf = ({ of, any, dates }: Values) =>
+	fc.constantFrom(...Object.keys(TYPES), 'undeclared', 'constructor').chain((attribute) => {
+		const type = Object.hasOwn(TYPES, attribute) ? TYPES[attribute] : undefined;
+		const value = type ? fc.oneof({ weight: 3, arbitrary: of[type] }, any) : any;
+		return testOf(value, dates).map((test) => ({ attribute, ...test }));
+	});
+const eventLeaf = ({ any, dates }: Values) =>
+	fc
+		.record(
+			{
+				name: fc.constantFrom(...EVENTS),
+				where: fc.array(
+					fc
+						.constantFrom(...PATHS)
+						.chain((property) => testOf(any, dates).map((test) => ({ property, ...test }))),
+					{ maxLength: 2 }
+				),
+				within: durations,
+				count: fc.record({ op: fc.constantFrom('=', '!=', '<', '<=', '>', '>='), value: fc.nat(3) })
+			},
+			{ requiredKeys: ['name'] }
+		)
+		.map((event) => ({ event }));
 const messageLeaf = fc
 	.record(
 		{
@@ -168,29 +73,48 @@ const messageLeaf = fc
 		{ requiredKeys: ['was'] }
 	)
 	.map((message) => ({ message }));
-const otherLeaf = fc.oneof(
-	fc.constantFrom('high', 'nested', 'kept', 'nowhere').map((segment) => ({ segment })),
-	fc.record(
-		{ consent: fc.constantFrom('marketing', 'email', 'text'), topic: fc.constantFrom('news', 'offers') },
-		{ requiredKeys: ['consent'] }
-	),
-	testOf(words).map((test) => ({ trigger: 'x', ...test }))
-);
+const otherLeaf = ({ dates }: Values) =>
+	fc.oneof(
+		fc.constantFrom('high', 'nested', 'daily', 'circle', 'kept', 'nowhere').map((segment) => ({ segment })),
+		fc.record(
+			{ consent: fc.constantFrom('marketing', 'email', 'text'), topic: fc.constantFrom('news', 'offers') },
+			{ requiredKeys: ['consent'] }
+		),
+		testOf(words, dates).map((test) => ({ trigger: 'x', ...test }))
+	);
 
-export const whereArb = fc.letrec<{ where: unknown }>((tie) => ({
-	where: fc.oneof(
-		{ maxDepth: 3 },
-		{ weight: 4, arbitrary: attributeLeaf },
-		{ weight: 2, arbitrary: eventLeaf },
-		{ weight: 2, arbitrary: messageLeaf },
-		{ weight: 1, arbitrary: otherLeaf },
-		{ weight: 1, arbitrary: fc.record({ all: fc.array(tie('where'), { maxLength: 3 }) }) },
-		{ weight: 1, arbitrary: fc.record({ any: fc.array(tie('where'), { maxLength: 3 }) }) },
-		{ weight: 1, arbitrary: fc.record({ not: tie('where') }) }
-	)
-})).where as fc.Arbitrary<Where>;
+function whereArb(values: Values): fc.Arbitrary<Where> {
+	return fc.letrec<{ where: unknown }>((tie) => ({
+		where: fc.oneof(
+			{ maxDepth: 3 },
+			{ weight: 5, arbitrary: attributeLeaf(values) },
+			{ weight: 2, arbitrary: eventLeaf(values) },
+			{ weight: 2, arbitrary: messageLeaf },
+			{ weight: 2, arbitrary: otherLeaf(values) },
+			{ weight: 1, arbitrary: fc.record({ all: fc.array(tie('where'), { maxLength: 3 }) }) },
+			{ weight: 1, arbitrary: fc.record({ any: fc.array(tie('where'), { maxLength: 3 }) }) },
+			{ weight: 1, arbitrary: fc.record({ not: tie('where') }) }
+		)
+	})).where as fc.Arbitrary<Where>;
+}
 
-const offsetArb = fc.integer({ min: -60 * 24, max: 3 * 24 }).map((hours) => NOW + hours * 3_600_000);
+const SEGMENTS: Record<string, Where | null> = {
+	high: { attribute: 'size', op: '>', value: 1 },
+	nested: { all: [{ not: { segment: 'high' } }, { event: { name: 'order', within: 'P7D' } }] },
+	daily: {
+		any: [
+			{ attribute: 'day', op: 'withinNext', value: 'PT1H' },
+			{ message: { was: 'opened', within: 'P1M' } }
+		]
+	},
+	circle: { any: [{ not: { segment: 'circle' } }, { segment: 'high' }] },
+	kept: null
+};
+
+const nearBy = (now: number) =>
+	fc
+		.tuple(fc.integer({ min: -60 * 24, max: 3 * 24 }), fc.constantFrom(0, 0, 1, -1))
+		.map(([hours, ms]) => now + hours * 3_600_000 + ms);
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
 
 export interface DrawnPerson {
@@ -215,58 +139,94 @@ export interface DrawnPerson {
 	kept: boolean;
 }
 
-export const personArb: fc.Arbitrary<DrawnPerson> = fc.record({
-	timezone: maybe(fc.constantFrom(...ZONES, 'Nowhere/At_All')),
-	attributes: fc.record(
-		{
-			word: mostly(words),
-			size: mostly(numbers),
-			flag: mostly(fc.boolean()),
-			day: mostly(days),
-			moment: mostly(instants),
-			tags: mostly(lists),
-			undeclared: anyValue
-		},
-		{ requiredKeys: [] }
-	),
-	events: fc.array(
-		fc.record({
-			name: fc.constantFrom(...EVENTS),
-			occurredAt: offsetArb,
-			properties: fc.record(
-				{
-					n: anyValue,
-					'a.b': maybe(anyValue),
-					a: fc.constantFrom<unknown>({ b: 1 }, { b: 'A' }, [1]),
-					deep: fc.constantFrom<unknown>({ in: { side: 'École' } }, { in: [] }, 3),
-					list: fc.constant(['x']),
-					machine: fc.constantFrom<unknown>(true, false, 'true', null)
-				},
-				{ requiredKeys: [] }
-			)
-		}),
-		{ maxLength: 4 }
-	),
-	messages: fc.array(
-		fc.record({
-			step: fc.constantFrom(...STEPS),
-			sentAt: maybe(offsetArb),
-			openedAt: maybe(offsetArb),
-			clickedAt: maybe(offsetArb),
-			bouncedAt: maybe(offsetArb),
-			link: maybe(fc.nat(1))
-		}),
-		{ maxLength: 3 }
-	),
-	consents: fc.array(
-		fc.record({
-			kind: fc.constantFrom('marketing' as const, 'email' as const, 'text' as const),
-			topic: maybe(fc.constantFrom('news', 'offers')),
-			grantedAt: offsetArb,
-			expiresAt: maybe(fc.oneof(offsetArb, fc.constant(NOW), fc.constant(NOW + DAY))),
-			revokedAt: maybe(offsetArb)
-		}),
-		{ maxLength: 2 }
-	),
-	kept: fc.boolean()
-});
+function personArb(now: number, { of, any }: Values): fc.Arbitrary<DrawnPerson> {
+	const near = nearBy(now);
+	return fc.record({
+		timezone: maybe(fc.constantFrom(...ZONES, 'Nowhere/At_All', '', '+02:00')),
+		attributes: fc.record(
+			{
+				word: mostly(of.text),
+				size: mostly(of.number),
+				flag: mostly(of.boolean),
+				day: mostly(of.date),
+				moment: mostly(of.datetime),
+				tags: mostly(of.list),
+				undeclared: any,
+				constructor: any
+			},
+			{ requiredKeys: [] }
+		),
+		events: fc.array(
+			fc.record({
+				name: fc.constantFrom(...EVENTS),
+				occurredAt: near,
+				properties: fc.record(
+					{
+						n: any,
+						'a.b': maybe(any),
+						a: fc.constantFrom<unknown>({ b: 1 }, { b: 'A' }, [1]),
+						deep: fc.constantFrom<unknown>({ in: { side: 'École' } }, { in: [] }, 3),
+						list: fc.constant(['x']),
+						machine: fc.constantFrom<unknown>(true, false, 'true', null)
+					},
+					{ requiredKeys: [] }
+				)
+			}),
+			{ maxLength: 4 }
+		),
+		messages: fc.array(
+			fc.record({
+				step: fc.constantFrom(...STEPS),
+				sentAt: maybe(near),
+				openedAt: maybe(near),
+				clickedAt: maybe(near),
+				bouncedAt: maybe(near),
+				link: maybe(fc.nat(1))
+			}),
+			{ maxLength: 3 }
+		),
+		consents: fc.array(
+			fc.record({
+				kind: fc.constantFrom('marketing' as const, 'email' as const, 'text' as const),
+				topic: maybe(fc.constantFrom('news', 'offers')),
+				grantedAt: near,
+				expiresAt: maybe(fc.oneof(near, fc.constant(now), fc.constant(now + DAY))),
+				revokedAt: maybe(near)
+			}),
+			{ maxLength: 2 }
+		),
+		kept: fc.boolean()
+	});
+}
+
+export interface Scene {
+	context: SqlContext;
+	people: DrawnPerson[];
+	conditions: Where[];
+}
+
+/** People, what to ask of them, and when. */
+export function sceneArb(people: number, conditions: number): fc.Arbitrary<Scene> {
+	return fc.constantFrom(...NOWS).chain((now) => {
+		const values = valuesBy(now);
+		return fc.record({
+			context: fc
+				.constantFrom(undefined, 'Asia/Kathmandu')
+				.map((journeyTimezone) => contextOf(now, { journeyTimezone })),
+			people: fc.array(personArb(now, values), { minLength: people, maxLength: people }),
+			conditions: fc.array(whereArb(values), { minLength: conditions, maxLength: conditions })
+		});
+	});
+}
+
+/** The workspace of these tests at an instant. */
+export function contextOf(now: number, more: Partial<SqlContext> = {}): SqlContext {
+	return {
+		now,
+		attributeTypes: TYPES,
+		segments: SEGMENTS,
+		workspaceTimezone: 'America/New_York',
+		zones: ZONES,
+		...more
+	};
+}

@@ -26,8 +26,8 @@ const foldedLists = new WeakMap<Comparison, Set<unknown>>();
 function patternOf(comparison: Comparison): Pattern {
 	const known = patterns.get(comparison);
 	if (known) return known;
-	const compiled = compilePattern(typeof comparison.value === 'string' ? comparison.value : '');
-	const pattern = 'test' in compiled ? compiled.test : () => false;
+	const compiled = typeof comparison.value === 'string' ? compilePattern(comparison.value) : null;
+	const pattern = compiled && 'test' in compiled ? compiled.test : () => false;
 	patterns.set(comparison, pattern);
 	return pattern;
 }

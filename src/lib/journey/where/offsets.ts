@@ -12,6 +12,8 @@ const LAST = Date.UTC(2100, 0, 1);
 // No zone changed its clocks and changed them back within less than 6.9 days.
 const STRIDE = 6 * DAY;
 
+// Zones have some 600 names, and each of them is one in small letters too.
+const MOST_TABLES = 1_000;
 const tables = new Map<string, OffsetTable>();
 
 /** The clock changes of a zone from 1900 to 2100; what lies outside goes by the nearest. The first look takes 25 ms. */
@@ -19,6 +21,7 @@ export function offsetTable(zone: string): OffsetTable {
 	let table = tables.get(zone);
 	if (!table) {
 		table = makeTable(zone);
+		if (tables.size >= MOST_TABLES) tables.clear();
 		tables.set(zone, table);
 	}
 	return table;

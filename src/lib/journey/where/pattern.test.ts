@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fold } from '../text.ts';
 import { compilePattern } from './pattern.ts';
+import { regexOf } from './sql/pattern.ts';
 
 function matches(pattern: string, text: string): boolean {
 	const compiled = compilePattern(pattern);
@@ -90,4 +91,23 @@ test('agrees with the regular expressions of JavaScript', () => {
 		),
 		{ numRuns: 2_000 }
 	);
+});
+
+test('takes the plainest form of a pattern, so that a database can follow it too', () => {
+	const regex = (pattern: string) => {
+		const compiled = compilePattern(pattern);
+		return 'fault' in compiled ? compiled.fault : regexOf(compiled.tree);
+	};
+	expect(regex('((a?){30}){5}')).toBe('***:a{0,150}');
+	expect(regex('(a+)+')).toBe('***:a{1,}');
+	expect(regex('(a*|^|$){3}')).toBe('***:a{0,}');
+	expect(regex('(^|,)vip')).toBe('***:(?:^|\\u002c)vip');
+	expect(regex('(a*b*){255}')).toBe('it is too large');
+	expect(regex('(^a|b$|c){30}')).toBe('it is too large');
+});
+
+test('writes sets out and everything but letters and digits by number', () => {
+	const compiled = compilePattern('.[^A-C]\\.é😀');
+	if ('fault' in compiled) throw new Error(compiled.fault);
+	expect(regexOf(compiled.tree)).toBe('***:[^\\u000a][^A-Ca-c]\\u002e\\u00e9\\U0001f600');
 });

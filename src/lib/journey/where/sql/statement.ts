@@ -12,7 +12,9 @@ export interface SqlContext {
 	/** The condition of each segment; null for one that is kept by hand. */
 	segments: Readonly<Record<string, Where | null>>;
 	workspaceTimezone: string;
-	/** The zones that contacts have; one that is not named counts as the workspace's. */
+	/** Of the journey whose condition it is: it comes before the workspace's, but not in segments, which are of no journey. */
+	journeyTimezone?: string;
+	/** The zones that contacts have; a contact whose zone is not named counts as one without. */
 	zones: readonly string[];
 }
 
@@ -35,19 +37,31 @@ type Cast =
 	| 'timestamptz'
 	| 'timestamptz[]';
 
+/** Stands for the zone of contacts who have none. */
+const NO_ZONE = '';
+
 export class Statement {
 	readonly values: unknown[] = [];
 	readonly context: SqlContext;
+	/** The zone of contacts who have none. */
+	private home: string;
 	private readonly zones: string[];
-	private readonly home: string;
-	private readonly columns: { name: string; list: string }[] = [];
+	private readonly columns: { name: string; list: string; cast: string }[] = [];
 	private readonly known = new Map<string, string>();
-	private hasOffsets = false;
 
 	constructor(context: SqlContext) {
 		this.context = context;
-		this.home = firstZone(context.workspaceTimezone);
-		this.zones = [...new Set([this.home, ...context.zones.filter(isZone)])];
+		this.home = firstZone(context.journeyTimezone, context.workspaceTimezone);
+		this.zones = [NO_ZONE, ...new Set(context.zones.filter(isZone))];
+	}
+
+	/** What `work` makes of a segment's condition: there, contacts without a zone are in the workspace's. */
+	inSegment<T>(work: () => T): T {
+		const home = this.home;
+		this.home = firstZone(this.context.workspaceTimezone);
+		const made = work();
+		this.home = home;
+		return made;
 	}
 
 	/** A value as a bind parameter. */
@@ -58,68 +72,55 @@ export class Statement {
 
 	/** A value that is worked out for each zone in the language's own arithmetic. */
 	perZone(valueOf: (zone: string) => number, cast: 'integer' | 'bigint'): string {
-		return this.zoneColumn(this.zones.map(valueOf), `${cast}[]`);
+		return this.zoneColumn(valueOf, `${cast}[]`);
 	}
 
 	/** An instant for each zone. */
 	instantPerZone(instantOf: (zone: string) => number): string {
-		return this.zoneColumn(
-			this.zones.map((zone) => new Date(instantOf(zone))),
-			'timestamptz[]'
-		);
-	}
-
-	private zoneColumn(values: unknown[], cast: Cast): string {
-		const key = JSON.stringify([cast, values]);
-		let name = this.known.get(key);
-		if (name === undefined) {
-			name = `bound_${this.columns.length + 1}`;
-			this.known.set(key, name);
-			this.columns.push({ name, list: this.bind(values, cast) });
-		}
-		return `z.${name}`;
+		return this.zoneColumn((zone) => new Date(instantOf(zone)), 'timestamptz[]');
 	}
 
 	/** The two columns of the zone's clock changes, for what no bound can say. */
 	offsets(): string {
-		this.hasOffsets = true;
-		return 'z.starts, z.offsets';
+		// An array of arrays of different lengths is none, so each list travels as its text.
+		const starts = this.zoneColumn((zone) => `{${offsetTable(zone).starts.join()}}`, 'text[]', '::bigint[]');
+		const offsets = this.zoneColumn(
+			(zone) => `{${offsetTable(zone).offsets.join()}}`,
+			'text[]',
+			'::integer[]'
+		);
+		return `${starts}, ${offsets}`;
+	}
+
+	private zoneColumn(valueOf: (zone: string) => unknown, listCast: Cast, cast = ''): string {
+		const values = this.zones.map((zone) => valueOf(zone === NO_ZONE ? this.home : zone));
+		const key = JSON.stringify([listCast, cast, values]);
+		let name = this.known.get(key);
+		if (name === undefined) {
+			name = `column_${this.columns.length + 1}`;
+			this.known.set(key, name);
+			this.columns.push({ name, list: this.bind(values, listCast), cast });
+		}
+		return `z.${name}`;
 	}
 
 	/** The statement that selects `what` of the contacts for whom `condition` holds. */
 	select(what: string, condition: string): SqlStatement {
-		const needsZones = this.columns.length > 0 || this.hasOffsets;
-		const from = needsZones ? `contacts c join zones z on z.zone = ${this.zoneOfContact()}` : 'contacts c';
-		const text = `${needsZones ? `${this.zonesTable()}\n` : ''}select ${what} from ${from}\nwhere ${condition}`;
+		const text = this.columns.length
+			? `${this.zonesTable()}\nselect ${what} from contacts c join zones z on z.zone = ${this.zoneOfContact()}\nwhere ${condition}`
+			: `select ${what} from contacts c\nwhere ${condition}`;
 		return withoutUnused(text, this.values);
 	}
 
 	private zoneOfContact(): string {
-		return `case when c.timezone = any(${this.bind(this.zones, 'text[]')}) then c.timezone else ${this.bind(this.home, 'text')} end`;
+		return `case when c.timezone = any(${this.bind(this.zones, 'text[]')}) then c.timezone else ${this.bind(NO_ZONE, 'text')} end`;
 	}
 
 	private zonesTable(): string {
-		const lists = [this.bind(this.zones, 'text[]'), ...this.columns.map((column) => column.list)];
-		const names = ['zone', ...this.columns.map((column) => column.name)];
-		const selected = names.map((name) => `i.${name}`);
-		if (this.hasOffsets) {
-			// An array of arrays of different lengths is none, so each list travels as its text.
-			const tables = this.zones.map(offsetTable);
-			lists.push(
-				this.bind(
-					tables.map(({ starts }) => `{${starts.join()}}`),
-					'text[]'
-				)
-			);
-			lists.push(
-				this.bind(
-					tables.map(({ offsets }) => `{${offsets.join()}}`),
-					'text[]'
-				)
-			);
-			names.push('starts', 'offsets');
-			selected.push('i.starts::bigint[] as starts', 'i.offsets::integer[] as offsets');
-		}
+		const columns = [{ name: 'zone', list: this.bind(this.zones, 'text[]'), cast: '' }, ...this.columns];
+		const selected = columns.map(({ name, cast }) => `i.${name}${cast} as ${name}`);
+		const lists = columns.map(({ list }) => list);
+		const names = columns.map(({ name }) => name);
 		return `with zones as materialized (select ${selected.join(', ')} from unnest(${lists.join(', ')}) as i (${names.join(', ')}))`;
 	}
 }

@@ -17,23 +17,21 @@ export type { SqlContext, SqlStatement };
  */
 export const CONDITION_TIMEOUT_MS = 10_000;
 
-// Segments in a circle are refused at publish; this only keeps a bug from never ending, as in memory.
-const MOST_NESTED_SEGMENTS = 50;
-
 /** The statement that gives `id` and `public_id` of the contacts for whom a condition holds at `context.now`. */
 export function whereToSql(where: Where, context: SqlContext): SqlStatement {
 	const statement = new Statement(context);
-	return statement.select('c.id, c.public_id', conditionOf(statement, where, 0));
+	return statement.select('c.id, c.public_id', conditionOf(statement, where, []));
 }
 
 /** The statement that counts them, as `count`. */
 export function countToSql(where: Where, context: SqlContext): SqlStatement {
 	const statement = new Statement(context);
-	return statement.select('count(*) as count', conditionOf(statement, where, 0));
+	return statement.select('count(*) as count', conditionOf(statement, where, []));
 }
 
-function conditionOf(statement: Statement, where: Where, depth: number): string {
-	const inner = (part: Where) => conditionOf(statement, part, depth);
+/** `inside` are the segments whose conditions are being put, the outermost first. */
+function conditionOf(statement: Statement, where: Where, inside: readonly string[]): string {
+	const inner = (part: Where) => conditionOf(statement, part, inside);
 	if ('all' in where) return where.all.length ? `(${where.all.map(inner).join(' and ')})` : TRUE;
 	if ('any' in where) return where.any.length ? `(${where.any.map(inner).join(' or ')})` : FALSE;
 	if ('not' in where) return `(not ${inner(where.not)})`;
@@ -47,14 +45,16 @@ function conditionOf(statement: Statement, where: Where, depth: number): string 
 	if ('event' in where) return eventToSql(statement, where);
 	if ('message' in where) return messageToSql(statement, where.message);
 	if ('consent' in where) return consentToSql(statement, where);
-	return segmentToSql(statement, where.segment, depth);
+	return segmentToSql(statement, where.segment, inside);
 }
 
-function segmentToSql(statement: Statement, slug: string, depth: number): string {
+/** Segments in a circle are refused at publish; here, as in memory, nobody is in one that asks for itself. */
+function segmentToSql(statement: Statement, slug: string, inside: readonly string[]): string {
 	const { segments } = statement.context;
 	const condition = Object.hasOwn(segments, slug) ? segments[slug] : undefined;
-	if (condition === undefined || depth > MOST_NESTED_SEGMENTS) return FALSE;
-	if (condition !== null) return conditionOf(statement, condition, depth + 1);
+	if (condition === undefined || inside.includes(slug)) return FALSE;
+	if (condition !== null)
+		return statement.inSegment(() => conditionOf(statement, condition, [...inside, slug]));
 	return `exists (select from segment_members s where s.contact_id = c.id and s.segment = ${statement.bind(slug, 'text')})`;
 }
 
@@ -74,7 +74,9 @@ function eventToSql(statement: Statement, { event }: EventTest): string {
 	}
 	for (const test of where) conditions.push(propertyToSql(statement, test));
 	const from = `from events e where ${conditions.join(' and ')}`;
-	if (!count) return `exists (select ${from})`;
+	// Whether there is any stops at the first; a count looks at all.
+	if (!count || (count.op === '>=' && count.value === 1)) return `exists (select ${from})`;
+	if (count.op === '=' && count.value === 0) return `(not exists (select ${from}))`;
 	return `((select count(*) ${from}) ${SYMBOLS[count.op]} ${statement.bind(count.value, 'bigint')})`;
 }
 
