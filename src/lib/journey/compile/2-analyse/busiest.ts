@@ -21,7 +21,7 @@ export interface Group {
 	isCircle: boolean;
 }
 
-export interface Busiest {
+interface Busiest {
 	messages: number;
 	/** A way that brings so many, from the first message to the last. */
 	steps: string[];
@@ -59,6 +59,7 @@ class Search {
 	/** The most messages on any way into the group of a step. */
 	private readonly brought = new Map<Group, number>();
 	private readonly groupOf = new Map<string, Group>();
+	private readonly least = new Map<Way, number>();
 	private readonly analysis: Analysis;
 	private readonly counts: Counts;
 	private readonly window: Window;
@@ -110,8 +111,7 @@ class Search {
 			if (index > most) return false;
 			for (const way of waysOf(this.analysis.graph, label.step)) {
 				if (this.groupOf.get(way.to.id) !== group) continue;
-				const next = this.go(label, way, limit);
-				if (next) queue.push(next);
+				queue.push(...this.go(label, way, limit));
 			}
 		}
 		return true;
@@ -131,22 +131,31 @@ class Search {
 		for (const { id } of group.steps) this.frontOf(id).replace({ ...full, step: id, count: limit, elapsed });
 	}
 
-	private go(label: Label, way: Way, limit = MOST_VISITS): Label | null {
-		const elapsed = label.elapsed + leastTime(way, this.window);
-		if (way.isClosed || elapsed >= this.window.length) return null;
-		const group = this.groupOf.get(way.to.id);
+	private go(label: Label, way: Way, limit = MOST_VISITS): Label[] {
+		const elapsed = label.elapsed + this.leastTime(way);
+		if (way.isClosed || elapsed >= this.window.length) return [];
+		const { id } = way.to;
+		const group = this.groupOf.get(id);
 		if (group && this.groupOf.get(label.step) !== group) {
 			this.brought.set(group, Math.max(this.brought.get(group) ?? 0, label.count));
 		}
 		const count = Math.min(limit, label.count + (this.counts(way.to) ? 1 : 0));
-		const next = { step: way.to.id, count, elapsed, from: label };
-		return this.arrive(next) ? next : null;
+		// Most ways are no better than one before.
+		if (this.frontOf(id).hasAsGood(count, elapsed)) return [];
+		return this.arrive({ step: id, count, elapsed, from: label });
 	}
 
-	private arrive(label: Label): boolean {
-		if (!this.frontOf(label.step).add(label)) return false;
-		this.note(label);
-		return true;
+	/** Worked out once for each way, for many labels go it. */
+	private leastTime(way: Way): number {
+		let least = this.least.get(way);
+		if (least === undefined) this.least.set(way, (least = leastTime(way, this.window)));
+		return least;
+	}
+
+	private arrive(label: Label): Label[] {
+		const fresh = this.frontOf(label.step).add(label);
+		if (fresh.length) this.note(label);
+		return fresh;
 	}
 
 	private note(label: Label): void {

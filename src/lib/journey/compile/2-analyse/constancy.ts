@@ -4,7 +4,7 @@ import type { AttributeType } from '../../world.ts';
 import { contradicts } from './contradiction.ts';
 import { formsOf, type Form, type Vocabulary } from './forms.ts';
 
-export type Constancy = 'always' | 'never' | 'sometimes';
+type Constancy = 'always' | 'never' | 'sometimes';
 
 /** Whether a condition can go either way. "Sometimes" promises nothing; the other two are proven. */
 export function constancyOf(

@@ -11,6 +11,9 @@ import type { Form } from './forms.ts';
 import { waysOf } from './graph.ts';
 import { decisionsOf, factsAbout, type Decided } from './knowledge.ts';
 
+/** Nobody reads a longer list of them, and each is explained. */
+const MOST_REPORTED = 200;
+
 type Use = Exclude<Condition['use'], 'decide'>;
 
 const DEAD: Record<Use, { always: string | null; never: string }> = {
@@ -40,7 +43,9 @@ export function checkDeadBranches(
 			checkConstancy(condition, condition.use, analysis);
 		}
 	}
+	const before = analysis.found.length;
 	for (const decided of decisionsOf(analysis, broken)) {
+		if (analysis.found.length - before >= MOST_REPORTED) return;
 		if (decided.step.kind === 'decide.if') checkIf(decided, analysis);
 		else checkMatch(decided, analysis);
 	}

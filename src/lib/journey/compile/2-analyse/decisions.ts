@@ -9,8 +9,6 @@ export interface Case {
 	outcome: string;
 	/** The place of its condition; `else` has that of all branches. */
 	path: string;
-	/** What its own condition says; nothing for `no` and `else`. */
-	own: readonly Form[];
 	/** What it says that the branch was not taken. */
 	opposite: readonly Form[];
 	/** What says that the branches before were not taken. */
@@ -62,5 +60,5 @@ function caseOf(
 	const forms = [...before, ...own];
 	const subjects = new Set<string>();
 	for (const { subject } of literalsIn(forms)) subjects.add(subject);
-	return { outcome, path, own, opposite, before, forms, subjects };
+	return { outcome, path, opposite, before, forms, subjects };
 }

@@ -31,13 +31,13 @@ function checkJourney(
 	{ found }: Analysis
 ): void {
 	const journey = journeys.find(slug);
-	if (journey?.manualTrigger) return;
+	if (journey?.summary.manualTrigger) return;
 	if (journey) {
 		const message = `Nobody can be put into “${journey.name}”, for it has no trigger “By hand” that is on. Add one to it, or choose another journey.`;
 		found.push(diagnose('journey.missing', path, message, { step }));
 		return;
 	}
-	const open = journeys.all().filter((each) => each.manualTrigger !== null);
+	const open = journeys.all().filter((each) => each.summary.manualTrigger !== null);
 	const meant = similarTo(slug, open, (each) => [each.slug, each.name]);
 	const fix: Fix | undefined = meant && {
 		label: `Use “${meant.name}”`,

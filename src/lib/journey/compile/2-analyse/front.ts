@@ -19,26 +19,32 @@ export class Front {
 		return this.labels;
 	}
 
-	/** Adds a label unless another is as good; true where it was added. */
-	add(label: Label): boolean {
-		const isWorse = (one: Label, other: Label) => one.elapsed >= other.elapsed && one.count <= other.count;
-		if (this.labels.some((known) => isWorse(label, known))) return false;
-		const kept = this.labels.filter((known) => !isWorse(known, label));
+	/** Whether a way that brings no fewer is no slower. */
+	hasAsGood(count: number, elapsed: number): boolean {
+		return this.labels.some((known) => known.elapsed <= elapsed && known.count >= count);
+	}
+
+	/** Adds a label unless another is as good. What is new here comes back, for ways lead on from it. */
+	add(label: Label): Label[] {
+		if (this.hasAsGood(label.count, label.elapsed)) return [];
+		const kept = this.labels.filter(({ count, elapsed }) => count > label.count || elapsed < label.elapsed);
 		const place = kept.findIndex((known) => known.elapsed > label.elapsed);
 		kept.splice(place < 0 ? kept.length : place, 0, label);
 		this.labels = kept;
-		if (kept.length > MOST_KEPT) this.merge();
-		return true;
+		return kept.length > MOST_KEPT ? [label, ...this.merge()] : [label];
 	}
 
 	/** Makes one of the two that lie closest together. */
-	private merge(): void {
+	private merge(): Label[] {
 		let closest = 1;
 		const gap = (index: number) =>
 			(this.labels[index]?.elapsed ?? Infinity) - (this.labels[index - 1]?.elapsed ?? 0);
 		for (let index = 2; index < this.labels.length; index++) if (gap(index) < gap(closest)) closest = index;
 		const [quick, full] = [this.labels[closest - 1], this.labels[closest]];
-		if (quick && full) this.labels.splice(closest - 1, 2, { ...full, elapsed: quick.elapsed });
+		if (!quick || !full) return [];
+		const merged = { ...full, elapsed: quick.elapsed };
+		this.labels.splice(closest - 1, 2, merged);
+		return [merged];
 	}
 
 	/** Puts one label in the place of all. */

@@ -1,15 +1,12 @@
 /** The graph of journeys (§6): which step of one lets contacts in by which trigger of another. */
-import type { TriggerStep } from '../../document.ts';
 import type { Analysis } from './analysis.ts';
-import { mayMove } from './journey-moves.ts';
+import { isAskedFor, mayMove, nameOfMove, type Move } from './journey-moves.ts';
 import { summarise, summaryOf, type Effect, type JourneySummary } from './journey-summary.ts';
 
 export interface Journey {
 	slug: string;
 	name: string;
 	summary: JourneySummary;
-	/** The first trigger by hand that is on. */
-	manualTrigger: string | null;
 }
 
 /** A trigger of some journey: where a way between journeys ends. */
@@ -24,7 +21,11 @@ export interface Crossing {
 	isTimed: boolean;
 }
 
-type SegmentDoor = Door & { on: 'enter' | 'leave' };
+/** The doors that the world opens: a date that comes, a segment that is entered or left. */
+interface Doors {
+	byDate: Map<string, Door[]>;
+	bySegment: Map<string, { enter: Door[]; leave: Door[] }>;
+}
 
 export class JourneyGraph {
 	/** The journey that is compiled. */
@@ -32,7 +33,9 @@ export class JourneyGraph {
 	private readonly analysis: Analysis;
 	private readonly bySlug = new Map<string, Journey | (() => Journey)>();
 	private readonly crossings = new Map<string, Crossing[]>();
-	private doors: { byDate: Map<string, Door[]>; bySegment: Map<string, SegmentDoor[]> } | null = null;
+	private readonly opened = new Map<Effect, Crossing[]>();
+	private readonly moves = new Map<string, boolean>();
+	private doors: Doors | null = null;
 
 	constructor(analysis: Analysis) {
 		const { draft, graph, slug, workspace } = analysis;
@@ -78,46 +81,66 @@ export class JourneyGraph {
 
 	/** The doors that an effect may open. */
 	doorsOf(effect: Effect): Crossing[] {
+		let crossings = this.opened.get(effect);
+		if (!crossings) {
+			crossings = this.openedBy(effect);
+			this.opened.set(effect, crossings);
+		}
+		return crossings;
+	}
+
+	private openedBy(effect: Effect): Crossing[] {
 		if (effect.kind === 'enter') {
 			const journey = this.find(effect.journey);
-			const trigger = journey?.manualTrigger;
+			const trigger = journey?.summary.manualTrigger;
 			return journey && trigger ? [{ to: { journey, trigger }, isTimed: false }] : [];
 		}
 		const doors = (this.doors ??= this.readDoors());
 		const byDate = effect.kind === 'set' ? (doors.byDate.get(effect.key) ?? []) : [];
-		const bySegment = [...doors.bySegment].flatMap(([segment, there]) =>
-			there.filter(({ on }) => mayMove(effect, segment, on, this.analysis))
-		);
+		const bySegment = [...doors.bySegment].flatMap(([segment, { enter, leave }]) => [
+			...(enter.length && this.mayMove(effect, segment, 'enter') ? enter : []),
+			...(leave.length && this.mayMove(effect, segment, 'leave') ? leave : [])
+		]);
 		return [
 			...byDate.map((to) => ({ to, isTimed: true })),
 			...bySegment.map((to) => ({ to, isTimed: false }))
 		];
 	}
 
-	private readDoors(): NonNullable<JourneyGraph['doors']> {
-		const byDate = new Map<string, Door[]>();
-		const bySegment = new Map<string, SegmentDoor[]>();
+	/** The same for the same change, wherever it is made. */
+	private mayMove(effect: Move, segment: string, on: 'enter' | 'leave'): boolean {
+		if (!isAskedFor(effect, segment, this.analysis.segments)) return false;
+		const key = `${segment} ${on} ${nameOfMove(effect, segment, this.analysis.segments)}`;
+		let may = this.moves.get(key);
+		if (may === undefined) {
+			may = mayMove(effect, segment, on, this.analysis);
+			this.moves.set(key, may);
+		}
+		return may;
+	}
+
+	private readDoors(): Doors {
+		const doors: Doors = { byDate: new Map(), bySegment: new Map() };
 		for (const journey of this.all()) {
 			for (const step of journey.summary.triggers) {
 				const door = { journey, trigger: step.id };
-				if (step.kind === 'trigger.time' && 'date' in step.config) add(byDate, step.config.date, door);
+				if (step.kind === 'trigger.time' && 'date' in step.config) {
+					const { date } = step.config;
+					doors.byDate.set(date, [...(doors.byDate.get(date) ?? []), door]);
+				}
 				if (step.kind !== 'trigger.segment') continue;
-				add(bySegment, step.config.segment, { ...door, on: step.config.on });
+				const { segment, on } = step.config;
+				const there = doors.bySegment.get(segment) ?? { enter: [], leave: [] };
+				there[on].push(door);
+				doors.bySegment.set(segment, there);
 			}
 		}
-		return { byDate, bySegment };
+		return doors;
 	}
 }
 
-function add<T>(map: Map<string, T[]>, key: string, value: T): void {
-	const known = map.get(key);
-	if (known) known.push(value);
-	else map.set(key, [value]);
-}
-
 function journeyOf(slug: string, summary: JourneySummary): Journey {
-	const manual = summary.triggers.find((step: TriggerStep) => step.kind === 'trigger.manual');
-	return { slug, name: summary.name || slug, summary, manualTrigger: manual?.id ?? null };
+	return { slug, name: summary.name || slug, summary };
 }
 
 /** A name of a door that no other has. */

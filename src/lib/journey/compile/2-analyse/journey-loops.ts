@@ -5,7 +5,7 @@
 import { at, diagnose } from '../diagnostic.ts';
 import type { Analysis } from './analysis.ts';
 import { shortestWay } from './circles.ts';
-import { keyOf, type Crossing, type Door, type JourneyGraph } from './journey-graph.ts';
+import { keyOf, type Crossing, type Door, type Journey, type JourneyGraph } from './journey-graph.ts';
 import type { Effect } from './journey-summary.ts';
 
 /** More circles than that are one tangle, and a list of them helps nobody. */
@@ -21,10 +21,12 @@ interface Circle {
 }
 
 export function checkJourneyLoops(journeys: JourneyGraph, analysis: Analysis): void {
+	const ways = new WaysBack(journeys);
 	const said = new Set<string>();
+	if (!ways.entries.length) return;
 	for (const effect of journeys.own.summary.effects) {
 		for (const crossing of journeys.doorsOf(effect)) {
-			const circle = circleOf(effect, crossing, journeys);
+			const circle = ways.circleOf(effect, crossing);
 			if (!circle || said.size >= MOST_REPORTED) continue;
 			const names = [journeys.own, ...circle.doors.map(({ journey }) => journey)].map(
 				({ name }) => `“${name}”`
@@ -36,43 +38,83 @@ export function checkJourneyLoops(journeys: JourneyGraph, analysis: Analysis): v
 	}
 }
 
-/** The shortest circle through an effect and a door that it opens, if any; one without a wait before any other. */
-function circleOf(effect: Effect, crossing: Crossing, journeys: JourneyGraph): Circle | null {
-	const atOnce = crossing.isTimed ? null : wayBack(effect, crossing.to, journeys, false);
-	if (atOnce) return { ...atOnce, effect, isTimed: false };
-	const inTime = wayBack(effect, crossing.to, journeys, true);
-	return inTime && { ...inTime, effect, isTimed: true };
-}
+/** The next door on a shortest way to some door, by the door it leads from; null for the door itself. */
+type Next = ReadonlyMap<string, Door | null>;
 
-/** From a door to a trigger of this journey that leads to the step of the effect. */
-function wayBack(
-	{ step }: Effect,
-	from: Door,
-	journeys: JourneyGraph,
-	takesTime: boolean
-): Pick<Circle, 'entry' | 'doors'> | null {
-	const cameFrom = new Map<string, Door | null>([[keyOf(from), null]]);
-	const queue = [from];
-	for (const door of queue) {
-		if (door.journey === journeys.own) {
-			const reach = door.journey.summary.reach(door.trigger);
-			if ((takesTime ? reach.all : reach.atOnce).has(step)) {
-				return { entry: door.trigger, doors: pathTo(door, cameFrom) };
+/** The ways back into this journey from all doors that its steps can open. */
+class WaysBack {
+	/** The triggers of this journey that contacts can come back in by. */
+	readonly entries: Door[];
+	private readonly own: Journey;
+	private readonly into = new Map<string, { from: Door; isTimed: boolean }[]>();
+	private readonly nextTo = new Map<string, Next>();
+
+	constructor(journeys: JourneyGraph) {
+		this.own = journeys.own;
+		const opened = this.own.summary.effects.flatMap((effect) => journeys.doorsOf(effect));
+		const doors = new Map(opened.map(({ to }) => [keyOf(to), to]));
+		for (const door of doors.values()) {
+			for (const { to, isTimed } of journeys.crossingsFrom(door)) {
+				const key = keyOf(to);
+				if (!doors.has(key)) doors.set(key, to);
+				const there = this.into.get(key);
+				if (there) there.push({ from: door, isTimed });
+				else this.into.set(key, [{ from: door, isTimed }]);
 			}
 		}
-		for (const { to, isTimed } of journeys.crossingsFrom(door)) {
-			if ((isTimed && !takesTime) || cameFrom.has(keyOf(to))) continue;
-			cameFrom.set(keyOf(to), door);
-			queue.push(to);
-		}
+		this.entries = [...doors.values()].filter(({ journey }) => journey === this.own);
 	}
-	return null;
-}
 
-function pathTo(door: Door, cameFrom: ReadonlyMap<string, Door | null>): Door[] {
-	const path: Door[] = [];
-	for (let each: Door | null = door; each; each = cameFrom.get(keyOf(each)) ?? null) path.push(each);
-	return path.reverse();
+	/** The shortest circle through an effect and a door that it opens, if any; one without a wait before any other. */
+	circleOf(effect: Effect, { to, isTimed }: Crossing): Circle | null {
+		const atOnce = isTimed ? null : this.wayBack(effect.step, to, false);
+		if (atOnce) return { ...atOnce, effect, isTimed: false };
+		const inTime = this.wayBack(effect.step, to, true);
+		return inTime && { ...inTime, effect, isTimed: true };
+	}
+
+	/** From a door to a trigger of this journey that leads to a step. */
+	private wayBack(step: string, from: Door, takesTime: boolean): Pick<Circle, 'entry' | 'doors'> | null {
+		let best: Pick<Circle, 'entry' | 'doors'> | null = null;
+		for (const entry of this.entries) {
+			const reach = this.own.summary.reach(entry.trigger);
+			if (!(takesTime ? reach.all : reach.atOnce).has(step)) continue;
+			const doors = this.pathTo(entry, from, takesTime);
+			if (doors && (!best || doors.length < best.doors.length)) best = { entry: entry.trigger, doors };
+		}
+		return best;
+	}
+
+	private pathTo(entry: Door, from: Door, takesTime: boolean): Door[] | null {
+		const next = this.nextTowards(entry, takesTime);
+		if (!next.has(keyOf(from))) return null;
+		const path: Door[] = [];
+		for (let door: Door | null = from; door; door = next.get(keyOf(door)) ?? null) path.push(door);
+		return path;
+	}
+
+	private nextTowards(entry: Door, takesTime: boolean): Next {
+		const key = `${keyOf(entry)} ${takesTime}`;
+		let next = this.nextTo.get(key);
+		if (!next) {
+			next = this.search(entry, takesTime);
+			this.nextTo.set(key, next);
+		}
+		return next;
+	}
+
+	private search(entry: Door, takesTime: boolean): Next {
+		const next = new Map<string, Door | null>([[keyOf(entry), null]]);
+		const queue = [entry];
+		for (const door of queue) {
+			for (const { from, isTimed } of this.into.get(keyOf(door)) ?? []) {
+				if ((isTimed && !takesTime) || next.has(keyOf(from))) continue;
+				next.set(keyOf(from), door);
+				queue.push(from);
+			}
+		}
+		return next;
+	}
 }
 
 function report({ entry, effect, isTimed }: Circle, told: string, analysis: Analysis): void {

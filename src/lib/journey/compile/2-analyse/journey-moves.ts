@@ -4,8 +4,37 @@ import { contradicts } from './contradiction.ts';
 import { isSegmentTouched, type Change } from './facts.ts';
 import { fact, formsOf, literalsIn, type Form, type Literal, type Vocabulary } from './forms.ts';
 import type { Effect } from './journey-summary.ts';
+import type { Segments } from './segments.ts';
 
-type Move = Exclude<Effect, { kind: 'enter' }>;
+/** What a step does that may move a contact into segments, or out of them. */
+export type Move = Exclude<Effect, { kind: 'enter' }>;
+
+/** Whether a segment asks for what an effect changes; a quick look before a close one. */
+export function isAskedFor(effect: Move, slug: string, segments: Segments): boolean {
+	const asked = segments.asks(slug);
+	switch (effect.kind) {
+		case 'set':
+			return asked.attributes.has(effect.key);
+		case 'keep':
+			return asked.segments.has(effect.segment);
+		case 'send':
+			return asked.messages.some(({ step }) => step === undefined || step === effect.step);
+	}
+}
+
+/** A name that is the same for effects that are the same to a segment. */
+export function nameOfMove(effect: Move, slug: string, segments: Segments): string {
+	switch (effect.kind) {
+		case 'set':
+			return `set ${effect.key} ${JSON.stringify(effect.values)}`;
+		case 'keep':
+			return `keep ${effect.segment} ${effect.isAdded}`;
+		case 'send': {
+			const isNamed = segments.asks(slug).messages.some(({ step }) => step === effect.step);
+			return isNamed ? `send ${effect.step}` : 'send';
+		}
+	}
+}
 
 /**
  * A contact enters where the condition did not hold before and holds after, with all that the effect does not change the

@@ -1,7 +1,7 @@
 /** A journey as the others see it: how contacts get in, what its steps change, and which way leads to which. */
-import type { ConfigOf, Step, TriggerStep } from '../../document.ts';
+import { isTrigger, type ConfigOf, type Step, type TriggerStep } from '../../document.ts';
 import { parse } from '../1-parse.ts';
-import type { Draft } from '../draft.ts';
+import type { Draft, DraftStep } from '../draft.ts';
 import { readGraph, waysOf, type Graph } from './graph.ts';
 
 /** What a step does that may let a contact into a journey. */
@@ -15,8 +15,10 @@ export type Effect = { step: string; place: readonly string[] } & (
 
 export interface JourneySummary {
 	name: string;
-	/** The triggers that are on, in the document's order. */
+	/** The triggers that are on. */
 	triggers: TriggerStep[];
+	/** The one that other journeys put contacts in by. */
+	manualTrigger: string | null;
 	effects: Effect[];
 	/** The steps that a trigger leads to; `atOnce` along ways that take no time. */
 	reach(trigger: string): { all: ReadonlySet<string>; atOnce: ReadonlySet<string> };
@@ -27,7 +29,8 @@ export function summarise(draft: Draft, graph: Graph): JourneySummary {
 	const known = new Map<string, ReturnType<JourneySummary['reach']>>();
 	return {
 		name: draft.name,
-		triggers: triggersOf(draft, graph),
+		triggers: on.filter((step): step is TriggerStep => step !== null && isTrigger(step)),
+		manualTrigger: firstByHand(draft, graph),
 		effects: on.flatMap((step) => (step ? effectsOf(step) : [])),
 		reach(trigger) {
 			let reach = known.get(trigger);
@@ -40,12 +43,10 @@ export function summarise(draft: Draft, graph: Graph): JourneySummary {
 	};
 }
 
-/** In the document's order, for a journey is entered by its first trigger by hand. */
-function triggersOf(draft: Draft, { stepById }: Graph): TriggerStep[] {
-	return draft.steps
-		.filter((each) => !each.disabled && stepById.get(each.id) === each)
-		.map(({ step }) => step)
-		.filter((step): step is TriggerStep => step?.kind.startsWith('trigger.') ?? false);
+/** A journey is entered by its first trigger by hand, in the document's order. */
+function firstByHand(draft: Draft, { stepById }: Graph): string | null {
+	const isByHand = (each: DraftStep) => each.step?.kind === 'trigger.manual' && !each.disabled;
+	return draft.steps.find((each) => isByHand(each) && stepById.get(each.id) === each)?.id ?? null;
 }
 
 function effectsOf(step: Step): Effect[] {
@@ -96,6 +97,7 @@ function reachFrom(graph: Graph, trigger: string, takesTime: boolean): Set<strin
 const EMPTY: JourneySummary = {
 	name: '',
 	triggers: [],
+	manualTrigger: null,
 	effects: [],
 	reach: () => ({ all: new Set(), atOnce: new Set() })
 };

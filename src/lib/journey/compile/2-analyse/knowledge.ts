@@ -15,7 +15,7 @@ import { waysOf, type Way } from './graph.ts';
 import { reachedFrom } from './reach.ts';
 
 /** What is known, by what it says. */
-export type Known = ReadonlyMap<string, Fact>;
+type Known = ReadonlyMap<string, Fact>;
 
 /** So much is kept in mind at one step; what was learned first goes first. */
 const MOST_FACTS = 64;

@@ -4,7 +4,7 @@ import { LiquidProblem, readsOf } from '../../liquid.ts';
 import { isTemplate } from '../../render.ts';
 import { at } from '../diagnostic.ts';
 
-export interface LiquidText {
+interface LiquidText {
 	text: string;
 	/** Its place under the step's settings. */
 	place: readonly string[];

@@ -1,6 +1,6 @@
 /** Who gets in, and where they can get to. */
 import { at, diagnose, type Fix, type Patch } from '../diagnostic.ts';
-import type { DraftStep } from '../draft.ts';
+import type { DraftEdge, DraftStep } from '../draft.ts';
 import type { Analysis } from './analysis.ts';
 import { waysOf, type Graph } from './graph.ts';
 
@@ -14,7 +14,23 @@ export function checkReach(analysis: Analysis): void {
 		return;
 	}
 	const reached = reachedFrom(graph, triggers);
-	for (const step of graph.steps) if (!reached.has(step.id)) reportUnreachable(step, analysis);
+	const unreachable = graph.steps.filter((step) => !reached.has(step.id));
+	if (!unreachable.length) return;
+	const edgesAt = edgesByStep(analysis.draft.edges);
+	for (const step of unreachable) reportUnreachable(step, edgesAt.get(step.id) ?? [], analysis);
+}
+
+/** The places of the edges that leave or enter each step. */
+function edgesByStep(edges: readonly DraftEdge[]): Map<string, number[]> {
+	const places = new Map<string, number[]>();
+	for (const { from, to, index } of edges) {
+		for (const id of new Set([from, to])) {
+			const there = places.get(id);
+			if (there) there.push(index);
+			else places.set(id, [index]);
+		}
+	}
+	return places;
 }
 
 /** The steps that open ways lead to, the start among them. */
@@ -31,22 +47,20 @@ export function reachedFrom(graph: Graph, start: DraftStep[]): Set<string> {
 	return reached;
 }
 
-function reportUnreachable(step: DraftStep, analysis: Analysis): void {
+function reportUnreachable(step: DraftStep, edges: readonly number[], analysis: Analysis): void {
 	const message = `No contact can get to “${analysis.nameOf(step)}”. Connect a step to it, or remove it.`;
 	analysis.found.push(
 		diagnose('step.unreachable', at('/steps', step.index), message, {
 			step: step.id,
-			fix: removeStep(step, analysis)
+			fix: removeStep(step, edges)
 		})
 	);
 }
 
 /** Takes a step out with its edges, last first, so that each place still stands when its turn comes. */
-function removeStep(step: DraftStep, analysis: Analysis): Fix {
-	const edges = analysis.draft.edges.filter((edge) => edge.from === step.id || edge.to === step.id);
-	const patch: Patch[] = edges
-		.map((edge) => edge.index)
-		.sort((one, other) => other - one)
-		.map((index) => ({ op: 'remove', path: at('/edges', index) }));
+function removeStep(step: DraftStep, edges: readonly number[]): Fix {
+	const patch = edges
+		.toSorted((one, other) => other - one)
+		.map((index): Patch => ({ op: 'remove', path: at('/edges', index) }));
 	return { label: 'Remove the step', patch: [...patch, { op: 'remove', path: at('/steps', step.index) }] };
 }
