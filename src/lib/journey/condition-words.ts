@@ -1,5 +1,5 @@
 /** Conditions in a marketer's words. */
-import type { Op, PropertyTest, Where } from './document.ts';
+import { OP_LABELS, type Op, type PropertyTest, type Where } from './document.ts';
 import { formatDuration } from './duration.ts';
 
 /** The words for slugs and keys. Each may answer with the key itself. */
@@ -32,25 +32,8 @@ export function listWords(words: readonly string[], last = 'and'): string {
 	return `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1) ?? ''}`;
 }
 
-const OP_WORDS: Record<Op, string> = {
-	'=': 'is',
-	'!=': 'is not',
-	'<': 'is below',
-	'<=': 'is at most',
-	'>': 'is above',
-	'>=': 'is at least',
-	in: 'is one of',
-	contains: 'contains',
-	startsWith: 'starts with',
-	matches: 'matches',
-	exists: 'is known',
-	missing: 'is missing',
-	before: 'is before',
-	after: 'is after',
-	withinLast: 'was in the last',
-	withinNext: 'is in the next',
-	anniversaryWithin: 'comes round in the next'
-};
+/** As the forms call them, but that a sentence goes on with the pattern. */
+const OP_WORDS: Record<Op, string> = { ...OP_LABELS, matches: 'matches' };
 
 /** What the inspector calls an operator. */
 export function opWords(op: Op): string {

@@ -79,12 +79,12 @@ describe('who enters', () => {
 		]
 	])('%s', (_, kind, config, name, properties, wanted) => {
 		const { plan, trigger } = triggerOf(kind, config);
-		expect(matchesTrigger(plan, trigger, eventOf(1, name, NOW, properties), worldOf())).toBe(wanted);
+		expect(matchesTrigger(plan, trigger, eventOf(1, name, NOW, properties), worldOf(), NOW)).toBe(wanted);
 	});
 
 	test('nobody by a trigger that is turned off, nor by time through an event', () => {
 		const off = triggerOf('trigger.transactional', { event: 'go' }, { disabled: true });
-		expect(matchesTrigger(off.plan, off.trigger, eventOf(1, 'go', NOW), worldOf())).toBe(false);
+		expect(matchesTrigger(off.plan, off.trigger, eventOf(1, 'go', NOW), worldOf(), NOW)).toBe(false);
 		const time = triggerOf('trigger.time', {
 			date: 'birthday',
 			offset: 'P0D',
@@ -92,7 +92,7 @@ describe('who enters', () => {
 			repeat: 'once',
 			audience: { attribute: 'vip', op: '=', value: true }
 		});
-		expect(matchesTrigger(time.plan, time.trigger, eventOf(1, 'go', NOW), worldOf())).toBe(false);
+		expect(matchesTrigger(time.plan, time.trigger, eventOf(1, 'go', NOW), worldOf(), NOW)).toBe(false);
 		expect(isInAudience(time.plan, time.trigger, worldOf({ attributes: { vip: true } }), NOW)).toBe(true);
 		expect(isInAudience(time.plan, time.trigger, worldOf(), NOW)).toBe(false);
 	});

@@ -13,7 +13,7 @@ export function matchesTrigger(
 	trigger: PlanTrigger,
 	event: EventFact,
 	world: World,
-	now = event.occurredAt
+	now: number
 ): boolean {
 	if (trigger.disabled || !isEventTrigger(trigger) || !isItsEvent(plan, trigger, event)) return false;
 	const { where } = trigger.config;

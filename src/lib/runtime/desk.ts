@@ -182,7 +182,8 @@ function enterByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): v
 	for (const journey of desk.live) {
 		if (!concerns(event, journey.journeyId)) continue;
 		for (const trigger of journey.plan.triggers) {
-			if (!matchesTrigger(journey.plan, trigger, event, worldAt(desk, event, contact, null))) continue;
+			const world = worldAt(desk, event, contact, null);
+			if (!matchesTrigger(journey.plan, trigger, event, world, instantOf(event, desk.now))) continue;
 			const key = entryKey(trigger, event);
 			if (key === 'missing') continue;
 			desk.arrivals.push({

@@ -254,7 +254,8 @@ async function whoIsDue(
 
 // A plan made from a date that changed meanwhile, or by a version that is no longer live, admits nobody: it was made anew.
 function comesIn({ row, journey, trigger, contact, event }: AtDoor, world: World): boolean {
-	if (!isDateTrigger(trigger)) return matchesTrigger(journey.plan, trigger, event, world);
+	if (!isDateTrigger(trigger))
+		return matchesTrigger(journey.plan, trigger, event, world, row.due_at.getTime());
 	const planned = occurrenceFor(journey, trigger, contact, row.due_at.getTime());
 	const isStill = planned?.occurrence === row.occurrence && planned.at === row.due_at.getTime();
 	return isStill && isInAudience(journey.plan, trigger, world, row.due_at.getTime());

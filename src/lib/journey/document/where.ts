@@ -26,26 +26,29 @@ export type Op = z.infer<typeof opSchema>;
 
 export const COUNT_OPS = ['=', '!=', '<', '<=', '>', '>='] as const;
 
+/** What a comparison is called where one is chosen. */
+export const OP_LABELS: Record<Op, string> = {
+	'=': 'is',
+	'!=': 'is not',
+	'<': 'is below',
+	'<=': 'is at most',
+	'>': 'is above',
+	'>=': 'is at least',
+	in: 'is one of',
+	contains: 'contains',
+	startsWith: 'starts with',
+	matches: 'matches a pattern',
+	exists: 'is known',
+	missing: 'is missing',
+	before: 'is before',
+	after: 'is after',
+	withinLast: 'was in the last',
+	withinNext: 'is in the next',
+	anniversaryWithin: 'comes round in the next'
+};
+
 const op = said(opSchema, 'Comparison', 'How the two are compared.', {
-	options: {
-		'=': 'is',
-		'!=': 'is not',
-		'<': 'is below',
-		'<=': 'is at most',
-		'>': 'is above',
-		'>=': 'is at least',
-		in: 'is one of',
-		contains: 'contains',
-		startsWith: 'starts with',
-		matches: 'matches a pattern',
-		exists: 'is known',
-		missing: 'is missing',
-		before: 'is before',
-		after: 'is after',
-		withinLast: 'was in the last',
-		withinNext: 'is in the next',
-		anniversaryWithin: 'comes round in the next'
-	}
+	options: OP_LABELS
 });
 const value = said(
 	z.optional(z.unknown()),

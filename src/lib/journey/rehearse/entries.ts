@@ -30,7 +30,8 @@ function arrive(stage: Stage, hands: Hands, arrival: Arrival): void {
 	const { trigger } = arrival;
 	// Entries by time and by segment that meet a closed door are not made up; other journeys are told at the visit.
 	if (trigger.journey.state !== 'live') return;
-	const fault = arrival.isAdmitted ? null : faultOf(stage, arrival);
+	// Also whom a step's visit let in: what was queued before it may have entered meanwhile (§5.1).
+	const fault = faultOf(stage, arrival);
 	if (fault) return refuse(stage, arrival, fault);
 	const { limit } = trigger.plan.config;
 	const place = limit ? givePlace(stage, arrival, limit) : stage.now;

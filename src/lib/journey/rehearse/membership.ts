@@ -85,6 +85,32 @@ export function scheduleMidnights(stage: Stage, person: Person, onChange: (chang
 	});
 }
 
+/**
+ * The journeys whose steps set what a segment reads, or sent the messages it asks about: an entry that time alone brings
+ * carries them (§6), as one by a date does.
+ */
+export function lineageOf(stage: Stage, person: Person, segment: string): string[] {
+	const lineage = new Set<string>();
+	const look = (where: Where, depth: number): void => {
+		if (depth > 50) return;
+		if ('all' in where) return where.all.forEach((part) => look(part, depth + 1));
+		if ('any' in where) return where.any.forEach((part) => look(part, depth + 1));
+		if ('not' in where) return look(where.not, depth + 1);
+		if ('attribute' in where) {
+			for (const slug of person.lineageByAttribute.get(where.attribute) ?? []) lineage.add(slug);
+		} else if ('message' in where) {
+			for (const { passage, state } of person.messages) {
+				if (state === 'sent') for (const slug of passage.lineage) lineage.add(slug);
+			}
+		} else if ('segment' in where) {
+			const condition = stage.segmentConditions[where.segment];
+			if (condition) look(condition, depth + 1);
+		}
+	};
+	look({ segment }, 0);
+	return [...lineage];
+}
+
 /** Whether time alone can change a condition's answer. */
 export function readsClock(
 	where: Where,

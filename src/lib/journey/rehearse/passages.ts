@@ -182,7 +182,7 @@ function apply(stage: Stage, hands: Hands, passage: Passage, effect: Effect): vo
 			const trigger = journey?.triggers.find((each) => each.plan.step === effect.trigger);
 			if (!trigger) return;
 			const { payload } = effect;
-			stage.queue.push({ trigger, person, payload, eventId: null, key: null, lineage, isAdmitted: true });
+			stage.queue.push({ trigger, person, payload, eventId: null, key: null, lineage });
 			return;
 		}
 		case 'refusal': {
@@ -274,6 +274,7 @@ function update(stage: Stage, hands: Hands, passage: Passage, set: Record<string
 	);
 	person.fact = { ...person.fact, attributes: after };
 	if (!changed.length) return;
+	for (const key of changed) person.lineageByAttribute.set(key, lineage);
 	planDatesAnew(stage, person, changed, lineage, hands.letIn);
 	for (const other of person.passages) if (other !== passage) followDate(stage, hands, other, changed);
 	queueEntries(stage, person, evaluateSegments(stage, person), lineage);

@@ -203,7 +203,8 @@ function ignoredArrival(
 	if (fact.openedAt !== null || fact.clickedAt !== null) return null;
 	const properties = { journey: passage.journey.slug, step, for: length };
 	const event = { id: 0, name: 'email.ignored', occurredAt: stage.now, properties };
-	if (!matchesTrigger(plan, trigger.plan, event, worldOf(stage, person, trigger.journey, null))) return null;
+	if (!matchesTrigger(plan, trigger.plan, event, worldOf(stage, person, trigger.journey, null), stage.now))
+		return null;
 	const key = entryKey(trigger.plan, event);
 	if (key === 'missing') return null;
 	const { lineage } = passage;

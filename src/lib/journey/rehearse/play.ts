@@ -7,6 +7,7 @@ import type { EventFact } from '../world.ts';
 import { deferAnew, drain, letIn } from './entries.ts';
 import {
 	evaluateSegments,
+	lineageOf,
 	readsClock,
 	scheduleMidnights,
 	segmentArrival,
@@ -131,10 +132,12 @@ function tell(
 	}
 }
 
+/** Whom midnight alone lets in or out. */
 function enterBySegments(stage: Stage, hands: Hands, person: Person, changes: Change[]): void {
 	for (const trigger of stage.triggers) {
 		for (const change of changes) {
-			if (watches(trigger, change)) letIn(stage, hands, segmentArrival(trigger, person, []));
+			if (!watches(trigger, change)) continue;
+			letIn(stage, hands, segmentArrival(trigger, person, lineageOf(stage, person, change.segment)));
 		}
 	}
 }
@@ -142,7 +145,10 @@ function enterBySegments(stage: Stage, hands: Hands, person: Person, changes: Ch
 function leaveBy(stage: Stage, passage: Passage, event: EventFact): void {
 	if (passage.status !== 'waiting') return;
 	const { journey, person, state } = passage;
-	const left = afterEvent(journey.plan, event, worldOf(stage, person, journey, passage), state, stage.now);
+	const world = worldOf(stage, person, journey, passage);
+	// An event that a pause held is told after later ones came; it sees what it saw then.
+	const events = world.events.filter((each) => each.id <= event.id);
+	const left = afterEvent(journey.plan, event, { ...world, events }, state, stage.now);
 	if (!left) return;
 	if (left.state === 'converted') credit(passage, event.occurredAt);
 	end(stage, passage, left.state, null);

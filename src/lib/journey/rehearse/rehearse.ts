@@ -167,6 +167,7 @@ function setPeople(contacts: ScenarioContact[], start: number): Person[] {
 				messages: [],
 				messageFacts: [],
 				kept: [],
+				lineageByAttribute: new Map(),
 				members: new Set(),
 				passages: [],
 				failures: new Map(),

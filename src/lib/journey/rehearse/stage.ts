@@ -29,6 +29,8 @@ export interface Person {
 	messageFacts: MessageFact[];
 	/** Hand-kept segments. */
 	kept: string[];
+	/** The lineage of the step that set an attribute last. */
+	lineageByAttribute: Map<string, readonly string[]>;
 	/** The watched segments that the last evaluation found the contact in. */
 	members: Set<string>;
 	/** Active and waiting ones, in order of entry. */
@@ -123,8 +125,6 @@ export interface Arrival {
 	key: string | null;
 	/** The journeys whose steps caused it. */
 	lineage: readonly string[];
-	/** The door was asked at the visit of a `journey.enter`. */
-	isAdmitted?: true;
 }
 
 export interface RefusalRow {

@@ -232,7 +232,8 @@ test('an outcome that is said to be dead is taken by nobody', () => {
 				dead += said.size;
 				for (const [n, worlds, chosen] of people) {
 					const event = eventOf(9, 'go', NOW, payloadOf(n));
-					if (!trigger || !worlds[0] || !matchesTrigger(plan, trigger, event, worlds[0])) continue;
+					if (!trigger || !worlds[0] || !matchesTrigger(plan, trigger, event, worlds[0], event.occurredAt))
+						continue;
 					for (const each of passed(plan, n, worlds, chosen)) expect(said).not.toContain(each);
 				}
 			}

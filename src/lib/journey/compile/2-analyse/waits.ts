@@ -26,14 +26,16 @@ export function checkWaits(analysis: Analysis): void {
 			case 'wait.event':
 				checkLength(step.config.timeout, at(path, 'timeout'), step.id, analysis);
 				checkMatch(step.config, path, step.id, analysis);
-				if (step.config.same !== undefined && bringsPayload(step.id) === false) {
+				if (step.config.same !== undefined && bringsPayload(step.id, step.config.same) === false) {
 					reportNoPayload('same', `the same “${step.config.same}”`, path, step.id, analysis);
 				}
 				break;
 			case 'wait.until': {
 				const { date } = step.config;
-				if (!date?.startsWith('trigger.') || bringsPayload(step.id) !== false) break;
-				reportNoPayload('date', `the date “${date.slice('trigger.'.length)}”`, path, step.id, analysis);
+				if (!date?.startsWith('trigger.')) break;
+				const property = date.slice('trigger.'.length);
+				if (bringsPayload(step.id, property) !== false) break;
+				reportNoPayload('date', `the date “${property}”`, path, step.id, analysis);
 			}
 		}
 	}
@@ -73,16 +75,22 @@ function reportNoPayload(
 }
 
 /**
- * Whether a trigger that is on and leads to a step lets contacts in by an event, whose properties they keep; null for a
- * step that none leads to. A contact may bring an event along from the journey that it comes from.
+ * Whether a trigger that is on and leads to a step lets contacts in with a property, which they keep; null for a step that
+ * none leads to. Any event may have it, and a contact may bring one along from the journey that it comes from; an entry by
+ * a date brings that date alone, other times and segments bring nothing.
  */
-function payloadReach({ graph }: Analysis): (id: string) => boolean | null {
+function payloadReach({ graph }: Analysis): (id: string, property: string) => boolean | null {
 	const isOn = (step: DraftStep) => step.isTrigger && !step.disabled;
-	const hasNoEvent = ({ kind }: DraftStep) => kind === 'trigger.time' || kind === 'trigger.segment';
-	const all = reachedFrom(graph, graph.steps.filter(isOn));
-	const withEvent = reachedFrom(
-		graph,
-		graph.steps.filter((step) => isOn(step) && !hasNoEvent(step))
-	);
-	return (id) => (all.has(id) ? withEvent.has(id) : null);
+	const reachOf = (brings: (step: DraftStep) => boolean) =>
+		reachedFrom(
+			graph,
+			graph.steps.filter((step) => isOn(step) && brings(step))
+		);
+	const all = reachOf(() => true);
+	const withEvent = reachOf(({ kind }) => kind !== 'trigger.time' && kind !== 'trigger.segment');
+	const withDate = reachOf(({ step }) => step?.kind === 'trigger.time' && 'date' in step.config);
+	return (id, property) => {
+		if (!all.has(id)) return null;
+		return withEvent.has(id) || (property === 'date' && withDate.has(id));
+	};
 }
