@@ -10,6 +10,7 @@ import {
 import { rehearse } from '$lib/journey/rehearse/rehearse.ts';
 import type { Scenario } from '$lib/journey/rehearse/scenario.ts';
 import type { Figures } from './main.ts';
+import { sevenSteps } from './seven-steps.ts';
 
 const START = Date.parse('2026-03-02T15:00:00Z');
 const CONTACTS = 10_000;
@@ -95,49 +96,10 @@ function compileMs(length: number): number {
 	return 1_000 / rate;
 }
 
-function planOf(steps: Step[], edges: object[]): Plan {
-	const { plan, diagnostics } = compile(
-		{
-			format: 'stepwell.journey/1',
-			name: 'Seven steps',
-			settings: { timezone: 'America/New_York' },
-			steps,
-			edges
-		},
-		workspace,
-		'seven'
-	);
-	if (!plan) throw new Error(diagnostics.map(({ message }) => message).join(' '));
-	return plan;
-}
-
 /** The seven steps of the runtime's benchmark, with all three wakes, in memory. */
 function memoryStepsPerSecond(): number {
-	const steps: Step[] = [
-		{ id: 'visit', kind: 'trigger.transactional', config: { event: 'visit.completed' } },
-		{ id: 'hello', kind: 'send.email', config: { template: 'hello', purpose: 'operations' } },
-		{ id: 'two-days', kind: 'wait.for', config: { duration: 'P2D' } },
-		{ id: 'adult', kind: 'decide.if', config: { where: { attribute: 'age', op: '>=', value: 40 } } },
-		{ id: 'older', kind: 'send.email', config: { template: 'hello', purpose: 'operations' } },
-		{ id: 'younger', kind: 'send.email', config: { template: 'hello', purpose: 'operations' } },
-		{ id: 'day', kind: 'wait.for', config: { duration: 'P1D' } },
-		{ id: 'end', kind: 'exit', config: {} }
-	];
-	const ways = [
-		'visit.next>hello',
-		'hello.next>two-days',
-		'two-days.next>adult',
-		'adult.yes>older',
-		'adult.no>younger',
-		'older.next>day',
-		'younger.next>day',
-		'day.next>end'
-	];
-	const edges = ways.map((way) => {
-		const [from = '', outcome = '', to = ''] = way.split(/[.>]/);
-		return { from, outcome, to };
-	});
-	const plan = planOf(steps, edges);
+	const { plan } = compile(sevenSteps, workspace, 'seven-steps');
+	if (!plan) throw new Error('The journey of the benchmark is not sound.');
 	const worlds = Array.from({ length: 100 }, (_, n) => worldOf(n));
 	let next = 0;
 	return perSecond(() => {

@@ -7,37 +7,12 @@ import { createJourney } from '$lib/server/journeys/drafts.ts';
 import { loadWorkspace } from '$lib/server/journeys/workspace.ts';
 import type { BenchDatabase } from './database.ts';
 import type { Figures } from './main.ts';
+import { sevenSteps } from './seven-steps.ts';
 
 const CONTACTS = Number(process.env.BENCH_CONTACTS ?? 20_000);
 const LANES = [0, 1];
 const DAY = 86_400_000;
 const START = Date.parse('2026-03-02T15:00:00Z');
-
-const journey = {
-	format: 'stepwell.journey/1',
-	name: 'Seven steps',
-	settings: { timezone: 'America/New_York' },
-	steps: [
-		{ id: 'visit', kind: 'trigger.transactional', config: { event: 'visit.completed' } },
-		{ id: 'hello', kind: 'send.email', config: { template: 'hello', purpose: 'operations' } },
-		{ id: 'two-days', kind: 'wait.for', config: { duration: 'P2D' } },
-		{ id: 'adult', kind: 'decide.if', config: { where: { attribute: 'age', op: '>=', value: 40 } } },
-		{ id: 'older', kind: 'send.email', config: { template: 'hello', purpose: 'operations' } },
-		{ id: 'younger', kind: 'send.email', config: { template: 'hello', purpose: 'operations' } },
-		{ id: 'day', kind: 'wait.for', config: { duration: 'P1D' } },
-		{ id: 'end', kind: 'exit', config: {} }
-	],
-	edges: [
-		{ from: 'visit', outcome: 'next', to: 'hello' },
-		{ from: 'hello', outcome: 'next', to: 'two-days' },
-		{ from: 'two-days', outcome: 'next', to: 'adult' },
-		{ from: 'adult', outcome: 'yes', to: 'older' },
-		{ from: 'adult', outcome: 'no', to: 'younger' },
-		{ from: 'older', outcome: 'next', to: 'day' },
-		{ from: 'younger', outcome: 'next', to: 'day' },
-		{ from: 'day', outcome: 'next', to: 'end' }
-	]
-};
 
 /** Steps a second, CPU (ours and PostgreSQL's) and WAL a step, over all three wakes of every contact. */
 export async function measureRuntime(database: BenchDatabase): Promise<Figures> {
@@ -93,8 +68,8 @@ async function seed(pool: pg.Pool): Promise<void> {
 		},
 		null
 	);
-	await createJourney(pool, { slug: 'seven-steps', name: journey.name, document: journey }, null);
-	const { plan, diagnostics } = compile(journey, await loadWorkspace(pool), 'seven-steps');
+	await createJourney(pool, { slug: 'seven-steps', name: sevenSteps.name, document: sevenSteps }, null);
+	const { plan, diagnostics } = compile(sevenSteps, await loadWorkspace(pool), 'seven-steps');
 	if (!plan)
 		throw new Error(
 			`The benchmark's journey does not compile: ${diagnostics.map((each) => each.message).join(' ')}`
