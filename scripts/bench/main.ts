@@ -4,6 +4,7 @@ import { measureLanguage } from './language.ts';
 import { measureRuntime } from './runtime.ts';
 import { openBenchDatabase } from './database.ts';
 import { measureBareUpdate, measureJobPerStep } from './references.ts';
+import { measureSeal } from './seal.ts';
 
 /** Name to number. The unit is the name's ending: `_per_s`, `_us_…`, `_bytes_…`, `_ms`. */
 export type Figures = Record<string, number>;
@@ -40,6 +41,22 @@ const benchmarks: Benchmark[] = [
 					...(await measureJobPerStep(database)),
 					...(await measureBareUpdate(database))
 				};
+			} finally {
+				await database.close();
+			}
+		}
+	},
+	{
+		names: [
+			'seal.contacts_sealed_per_s_core',
+			'seal.contacts_opened_per_s_core',
+			'seal.contacts_opened_warm_per_s_core',
+			'seal.bare_aes_gcm_per_s_core'
+		],
+		async run() {
+			const database = await openBenchDatabase();
+			try {
+				return await measureSeal(database);
 			} finally {
 				await database.close();
 			}

@@ -10,6 +10,7 @@ import {
 	jsonb,
 	pgTable,
 	primaryKey,
+	smallint,
 	text,
 	timestamp
 } from 'drizzle-orm/pg-core';
@@ -94,6 +95,23 @@ export const consents = pgTable('consents', {
 	source: text().notNull()
 });
 
+export const segments = pgTable('segments', {
+	slug: text().primaryKey(),
+	name: text().notNull(),
+	/** Null where the segment is kept by hand. */
+	where: jsonb().$type<unknown>(),
+	createdAt: instant('created_at').notNull().defaultNow()
+});
+
+export const segmentMembers = pgTable(
+	'segment_members',
+	{
+		segment: text().notNull(),
+		contactId: bigint('contact_id', { mode: 'number' }).notNull()
+	},
+	(table) => [primaryKey({ columns: [table.segment, table.contactId] })]
+);
+
 export const suppressions = pgTable('suppressions', {
 	id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
 	email: text().notNull(),
@@ -159,4 +177,20 @@ export const caughtMails = pgTable('caught_mails', {
 	envelopeTo: text('envelope_to').array().notNull(),
 	subject: text().notNull(),
 	raw: bytea().notNull()
+});
+
+export const dataKeys = pgTable('data_keys', {
+	id: smallint().primaryKey().generatedByDefaultAsIdentity(),
+	purpose: text({ enum: ['seal', 'index'] }).notNull(),
+	wrapped: bytea().notNull(),
+	kekId: text('kek_id').notNull(),
+	createdAt: instant('created_at').notNull().defaultNow(),
+	retiredAt: instant('retired_at')
+});
+
+export const contactKeys = pgTable('contact_keys', {
+	contactId: bigint('contact_id', { mode: 'number' }).primaryKey(),
+	dekId: smallint('dek_id'),
+	wrapped: bytea(),
+	shreddedAt: instant('shredded_at')
 });
