@@ -136,7 +136,8 @@ class Life {
 		for (const { slug, plan } of plans)
 			for (const trigger of plan.triggers) {
 				const key = entryKey(trigger, event);
-				if (key === 'missing' || !matchesTrigger(plan, trigger, event, this.world([]), event.occurredAt)) continue;
+				if (key === 'missing' || !matchesTrigger(plan, trigger, event, this.world([]), event.occurredAt))
+					continue;
 				this.enter(slug, plan, trigger.step, properties, key?.key ?? null);
 			}
 	}
