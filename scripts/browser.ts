@@ -14,7 +14,7 @@ const places = [
 
 /** The path of a Chromium. Throws a StartError, in a sentence, where there is none and none can be installed. */
 export function findBrowser(say: (line: string) => void): string {
-	const found = present();
+	const found = presentBrowser();
 	if (found) return found;
 	if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
 		say('Installing Chromium from the system’s packages (once) …');
@@ -24,14 +24,15 @@ export function findBrowser(say: (line: string) => void): string {
 		say('Fetching Playwright’s Chromium (once) …');
 		spawnSync(process.execPath, [programOf('playwright'), 'install', 'chromium'], { stdio: 'ignore' });
 	}
-	const installed = present();
+	const installed = presentBrowser();
 	if (installed) return installed;
 	throw new StartError(
 		'The browser tests need Chromium, and it could not be installed. Install it (as root: apt-get install chromium), or set CHROMIUM to its path.'
 	);
 }
 
-function present(): string | undefined {
+/** The path of a Chromium that is there already. */
+export function presentBrowser(): string | undefined {
 	const asked = process.env.CHROMIUM;
 	return [...(asked ? [asked] : []), ...places, chromium.executablePath()].find(
 		(path) => path && existsSync(path)

@@ -17,7 +17,8 @@ const CONTACTS = 10_000;
 /** How long each figure is measured, after it was warmed for as long. */
 const MEASURED_MS = 2_000;
 
-const workspace: Workspace = {
+/** What the drawn journeys name. */
+export const workspace: Workspace = {
 	timezone: 'UTC',
 	attributes: [{ key: 'age', label: 'Age', type: 'number', phi: true }],
 	templates: [
@@ -68,7 +69,8 @@ function drawn(length: number): { steps: Step[]; edges: { from: string; outcome:
 	return { steps, edges };
 }
 
-function documentOf(length: number): object {
+/** A drawn journey of so many steps; sound with `workspace`. */
+export function documentOf(length: number): object {
 	return {
 		format: 'stepwell.journey/1',
 		name: 'Drawn',

@@ -1,5 +1,5 @@
 /** Compiles drawings beside the page, so that a large one never holds up a drag. */
-import { compile, type Diagnostic, type Workspace } from '$lib/journey/index.ts';
+import { findProblems, type Diagnostic, type Workspace } from '$lib/journey/index.ts';
 
 export type CompileRequest =
 	{ is: 'workspace'; workspace: Workspace; slug: string } | { is: 'document'; id: number; document: unknown };
@@ -16,7 +16,7 @@ addEventListener('message', (event: MessageEvent<CompileRequest>) => {
 	if (request.is === 'workspace') {
 		surroundings = request;
 	} else if (surroundings) {
-		const { diagnostics } = compile(request.document, surroundings.workspace, surroundings.slug);
+		const diagnostics = findProblems(request.document, surroundings.workspace, surroundings.slug);
 		postMessage({ id: request.id, diagnostics } satisfies CompileAnswer);
 	}
 });

@@ -24,6 +24,17 @@ export function reentryFault(
 	}
 }
 
+/**
+ * A door once it let one more in. Who enters as soon as this run is over is as good as in; whom a limit defers the rule
+ * does not see before the entry, and asks then (§3).
+ */
+export function withOneMore(door: Door): Door {
+	const { past, free } = door;
+	if (free === 0) return door;
+	const more = { ...past, entries: past.entries + 1, active: past.active + 1 };
+	return { ...door, past: more, ...(free === undefined ? {} : { free: free - 1 }) };
+}
+
 /** Why a step of another journey can't put a contact in, or null. `lineage` is the causing enrollment's (§6). */
 export function doorFault(
 	door: Door | undefined,

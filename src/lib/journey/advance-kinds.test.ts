@@ -269,6 +269,12 @@ describe('entering another journey', () => {
 		});
 	});
 
+	test('is seen by the re-entry rule only where it is not deferred', () => {
+		const outcomes = (free: number) => go(true, { welcome: { ...door, free } }).way;
+		expect(outcomes(0)).toEqual(['e.next', 'g.next', 'h.next']);
+		expect(outcomes(1)).toEqual(['e.next', 'g.next', 'h.refused']);
+	});
+
 	test('falls through to next where it is refused, so nobody is stranded', () => {
 		const { way } = go(false, { welcome: { ...door, state: 'paused' } });
 		expect(way).toEqual(['e.next', 'g.refused', 'h.refused']);

@@ -9,7 +9,7 @@
 import { addDuration } from './duration.ts';
 import type { Advance, EnrollmentState, Wake } from './enrollment.ts';
 import { factsOf, zoneOf } from './leaving.ts';
-import { doorFault } from './admission.ts';
+import { doorFault, withOneMore } from './admission.ts';
 import { branchByChance } from './chance.ts';
 import { convertTo } from './convert.ts';
 import { render, renderValue, isTemplate, type RenderFacts } from './render.ts';
@@ -355,9 +355,7 @@ function enterJourney(run: Run, step: PlanStepOf<'journey.enter'>): Decision {
 	const arrival = arrivalsAt(run.arrivals, step.id);
 	const { trigger } = door;
 	run.effects.push({ kind: 'enter', step: step.id, arrival, journey, trigger, payload: run.state.trigger });
-	const { entries, active } = door.past;
-	const past = { ...door.past, entries: entries + 1, active: active + 1 };
-	run.world = { ...run.world, doors: { ...doors, [journey]: { ...door, past } } };
+	run.world = { ...run.world, doors: { ...doors, [journey]: withOneMore(door) } };
 	return stay ? { kind: 'leave', outcome: 'next' } : { kind: 'end', state: 'moved', reason: null };
 }
 

@@ -23,7 +23,17 @@ export * from './plan.ts';
 export * from './enrollment.ts';
 export * from './compile/workspace.ts';
 export type { Diagnostic, DiagnosticCode, Fix, Patch, Severity } from './compile/diagnostic.ts';
-export { compile, parseJourney } from './compile/compile.ts';
+export {
+	compile,
+	findProblems,
+	parseJourney,
+	touchesOf,
+	type Compiled,
+	type Reads,
+	type Touches,
+	type Writes
+} from './compile/compile.ts';
+export type { Volumes } from './compile/2-analyse/volume.ts';
 export { TYPES_OF_OP } from './compile/2-analyse/conditions.ts';
 export { compilePattern } from './where/pattern.ts';
 export { evaluate, evaluateWithReads, isByMachine, type Facts } from './where/evaluate.ts';

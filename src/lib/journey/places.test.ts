@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { placeAfter, placesAnew } from './places.ts';
+import { freePlaces, placeAfter, placesAnew } from './places.ts';
 
 const HOUR = 3_600_000;
 const rule = { contacts: 2, per: 'PT1H' };
@@ -15,6 +15,26 @@ test('a day of the journey’s zone may last 23 hours', () => {
 	const start = Date.parse('2026-03-08T05:00:00Z');
 	const next = placeAfter([start], { contacts: 1, per: 'P1D' }, 'America/New_York', start);
 	expect(new Date(next).toISOString()).toBe('2026-03-09T04:00:00.000Z');
+});
+
+test('what is free now is what would be given now', () => {
+	fc.assert(
+		fc.property(
+			fc.array(fc.integer({ min: 0, max: 6 * HOUR }), { maxLength: 12 }),
+			fc.integer({ min: 1, max: 4 }),
+			fc.integer({ min: 0, max: 9 * HOUR }),
+			(arrivals, contacts, now) => {
+				const places: number[] = [];
+				for (const arrival of arrivals.toSorted((one, other) => one - other))
+					places.push(placeAfter(places, { contacts, per: 'PT1H' }, 'UTC', arrival));
+				const free = freePlaces(places, { contacts, per: 'PT1H' }, 'UTC', now);
+				const given = [...places];
+				while (given.length <= places.length + contacts)
+					given.push(placeAfter(given, { contacts, per: 'PT1H' }, 'UTC', now));
+				expect(given.slice(places.length).filter((place) => place <= now)).toHaveLength(free);
+			}
+		)
+	);
 });
 
 test('places given anew keep beside those that stay', () => {

@@ -16,6 +16,25 @@ export function placeAfter(
 	return Math.max(now, last, first === undefined ? -Infinity : addDuration(first, rule.per, zone));
 }
 
+/** No enrollment makes more visits (§6), so nobody asks for more. */
+const MOST_ASKED = 1_000;
+
+/** How many places there are at `now` itself, beside the ones given before; more than 1,000 count as so many. */
+export function freePlaces(
+	given: readonly number[],
+	rule: { contacts: number; per: string },
+	zone: string,
+	now: number
+): number {
+	if ((given.at(-1) ?? -Infinity) > now) return 0;
+	const most = Math.min(rule.contacts, MOST_ASKED);
+	for (let free = 0; free < most; free++) {
+		const before = given[given.length - rule.contacts + free];
+		if (before !== undefined && addDuration(before, rule.per, zone) > now) return free;
+	}
+	return most;
+}
+
 /**
  * New places for `count` whose old ones ran out while the journey was paused (§5.5), in order, as early as possible
  * beside the places that are kept, which were taken before now or lie after it.

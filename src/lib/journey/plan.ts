@@ -68,6 +68,9 @@ export interface Plan {
 	steps: Record<string, PlanStep>;
 	triggers: PlanTrigger[];
 	reads: PlanReads;
-	/** Bounds that the publish promised: one passage in a day, in thirty days. Plans of before have none. */
+	/**
+	 * Bounds that the publish promised for one passage: in any day of the calendar, in any thirty of them in a row, in the
+	 * contact's zone. A message counts when its step makes it. Plans of before have none.
+	 */
 	volume?: { day: Volume; month: Volume };
 }

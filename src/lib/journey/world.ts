@@ -85,6 +85,8 @@ export interface Door {
 	/** The contact's zone there, in which the wait after an exit is counted. */
 	zone: string;
 	past: Past;
+	/** Where the trigger has a limit: how many more it lets in at this very instant. Whoever comes after them is deferred. */
+	free?: number;
 }
 
 /** One contact's facts at a visit. */

@@ -7,6 +7,7 @@ import {
 	goalWithinSchema,
 	settingsSchema,
 	stepFrameSchema,
+	type Edge,
 	type JourneyDocument,
 	type Settings,
 	type Step,
@@ -114,12 +115,23 @@ function readSettings(input: unknown, found: Diagnostic[]): Settings | null {
 }
 
 function readEdge(input: unknown, index: number, found: Diagnostic[]): DraftEdge | null {
+	if (isEdge(input)) return { from: input.from, outcome: input.outcome, to: input.to, index };
 	const path = at('/edges', index);
 	const own: Diagnostic[] = [];
 	const edge = readWith(edgeSchema, input ?? null, path, own);
 	// What an edge lacks is reported at the edge itself, for it has no place of its own on the canvas.
 	for (const each of own) found.push(each.code === 'format.required' ? missingEnd(path, each.path) : each);
 	return edge ? { ...edge, index } : null;
+}
+
+/** What the schema would say of nearly every edge, at a tenth of the time; it is asked about the others. */
+function isEdge(input: unknown): input is Edge {
+	if (!isRecord(input) || Object.keys(input).length !== 3) return false;
+	return (
+		typeof input['from'] === 'string' &&
+		typeof input['outcome'] === 'string' &&
+		typeof input['to'] === 'string'
+	);
 }
 
 function missingEnd(path: string, missing: string): Diagnostic {

@@ -12,7 +12,8 @@ export function makePlan(
 	volume?: Plan['volume']
 ): Plan {
 	const settings = document.settings ?? {};
-	const targets = new Map(document.edges.map((edge) => [`${edge.from} ${edge.outcome}`, edge.to]));
+	const targets = new Map<string, string>();
+	for (const { from, outcome, to } of document.edges) targets.set(`${from} ${outcome}`, to);
 	const phiKeys = new Set(workspace.attributes.filter(({ phi }) => phi).map(({ key }) => key));
 	const phiTemplates = new Set(
 		workspace.templates
@@ -22,9 +23,8 @@ export function makePlan(
 			.map(({ slug }) => slug)
 	);
 	const steps = document.steps.map((step): [string, PlanStep] => {
-		const outcomes = Object.fromEntries(
-			outcomesOf(step).map((outcome) => [outcome, targets.get(`${step.id} ${outcome}`) ?? null])
-		);
+		const outcomes: Record<string, string | null> = {};
+		for (const outcome of outcomesOf(step)) outcomes[outcome] = targets.get(`${step.id} ${outcome}`) ?? null;
 		const holdsPhi = isSend(step) && phiTemplates.has(step.config.template);
 		return [step.id, planStep(step, outcomes, settings.maxVisits ?? 1, holdsPhi)];
 	});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { documentOf, started, workspace } from '../support/fixtures.ts';
-import { compile, parseJourney } from './compile.ts';
+import { compile, findProblems, parseJourney } from './compile.ts';
 import { severities, type Diagnostic, type Patch } from './diagnostic.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -36,6 +36,7 @@ function workspaceOf(sample: string): Workspace {
 describe('samples', () => {
 	test.each(samples)('%s', (name, document, diagnostics) => {
 		const found = compile(document, workspaceOf(name), name);
+		expect(findProblems(document, workspaceOf(name), name)).toEqual(found.diagnostics);
 		expect(JSON.parse(JSON.stringify(found.diagnostics))).toEqual(diagnostics);
 		expect(found.plan === null).toBe(diagnostics.some(({ severity }) => severity === 'error'));
 	});

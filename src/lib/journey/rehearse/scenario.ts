@@ -1,7 +1,7 @@
 /** A scenario (§9): journeys, people and what happens to them, to be played with a set clock and no side effect. */
 import * as z from 'zod/mini';
 import type { Diagnostic } from '../compile/diagnostic.ts';
-import { readWith } from '../compile/issues.ts';
+import { readWith, type Words } from '../compile/issues.ts';
 import { readWhere } from '../compile/read-where.ts';
 import { ATTRIBUTE_KEY, SLUG, isCleanText, type Where } from '../document.ts';
 import { parseDurationParts, roughMs } from '../duration.ts';
@@ -14,7 +14,7 @@ const key = z.string().check(z.regex(ATTRIBUTE_KEY, 'use letters, digits and und
 const instant = z
 	.string()
 	.check(z.refine((at) => parseInstant(at) !== null, 'write an instant such as 2026-03-01T09:00:00Z'));
-const words = z
+const line = z
 	.string()
 	.check(
 		z.minLength(1, 'it is empty'),
@@ -32,17 +32,17 @@ const attributes = z.record(z.string(), z.unknown());
 
 const consentSchema = z.strictObject({
 	kind: z.enum(['marketing', 'email', 'text']),
-	topic: z.optional(words),
-	sponsor: z.optional(words),
+	topic: z.optional(line),
+	sponsor: z.optional(line),
 	grantedAt: instant,
 	expiresAt: z.optional(z.nullable(instant)),
 	revokedAt: z.optional(z.nullable(instant))
 });
 
 const contactSchema = z.strictObject({
-	id: words,
-	email: z.optional(z.nullable(words)),
-	phone: z.optional(z.nullable(words)),
+	id: line,
+	email: z.optional(z.nullable(line)),
+	phone: z.optional(z.nullable(line)),
 	timezone: z.optional(z.nullable(zone)),
 	createdAt: z.optional(instant),
 	attributes: z.optional(attributes),
@@ -52,8 +52,8 @@ export type ScenarioContact = z.infer<typeof contactSchema>;
 
 const eventSchema = z.strictObject({
 	at: instant,
-	name: words,
-	contact: z.optional(words),
+	name: line,
+	contact: z.optional(line),
 	occurredAt: z.optional(instant),
 	properties: z.optional(attributes),
 	step: z.optional(slug),
@@ -65,13 +65,13 @@ const scenarioSchema = z.strictObject({
 	format: z.literal(SCENARIO_FORMAT),
 	journeys: z.array(z.strictObject({ slug, document: z.unknown() })),
 	segments: z.optional(
-		z.array(z.strictObject({ slug, name: z.optional(words), where: z.optional(z.unknown()) }))
+		z.array(z.strictObject({ slug, name: z.optional(line), where: z.optional(z.unknown()) }))
 	),
 	attributes: z.optional(
 		z.array(
 			z.strictObject({
 				key,
-				label: z.optional(words),
+				label: z.optional(line),
 				type: z.enum(['text', 'number', 'boolean', 'date', 'datetime', 'list']),
 				phi: z.optional(z.boolean())
 			})
@@ -81,7 +81,7 @@ const scenarioSchema = z.strictObject({
 		z.array(
 			z.strictObject({
 				slug,
-				name: z.optional(words),
+				name: z.optional(line),
 				channel: z.enum(['email', 'text', 'portal']),
 				subject: z.optional(z.string()),
 				text: z.string()
@@ -126,6 +126,26 @@ export interface ScenarioFault {
 	message: string;
 }
 
+/** What to do about a part that is missing, by the end of its path. */
+const WANTED: readonly [RegExp, string][] = [
+	[/^\/format$/, `The format is missing. Write “${SCENARIO_FORMAT}”.`],
+	[/^\/(journeys|contacts|events)$/, 'The list is missing. It may be empty.'],
+	[/^\/start$/, 'Say when the scenario starts, such as 2026-03-01T09:00:00Z.'],
+	[/^\/until$/, 'Say when the scenario ends, such as 2026-04-01T09:00:00Z.'],
+	[/^\/events\/\d+\/at$/, 'Say when the event arrives, such as 2026-03-01T09:00:00Z.'],
+	[/^\/events\/\d+\/name$/, 'Name the event.'],
+	[/^\/contacts\/\d+\/id$/, 'The contact has no id.'],
+	[/^\/journeys\/\d+\/document$/, 'The journey has no document.'],
+	[/\/slug$/, 'It has no slug.']
+];
+
+const words: Words = {
+	whole: 'The scenario',
+	group: 'a JSON object',
+	wantedAt: (path) => WANTED.find(([pattern]) => pattern.test(path))?.[1] ?? null,
+	unknown: (key) => `“${key}” is nothing that belongs here. Remove it, or check how it is spelled.`
+};
+
 const JOURNEY_EVENTS = ['journey.paused', 'journey.resumed', 'journey.archived'];
 
 /** Whether an event is about a journey, not a contact. */
@@ -138,7 +158,7 @@ export function parseScenario(
 	input: unknown
 ): { scenario: Scenario; faults: [] } | { scenario: null; faults: ScenarioFault[] } {
 	const found: Diagnostic[] = [];
-	const read = readWith(scenarioSchema, input, '', found);
+	const read = readWith(scenarioSchema, input, '', found, undefined, words);
 	if (!read) return { scenario: null, faults: found.map(({ path, message }) => ({ path, message })) };
 	const segments = (read.segments ?? []).map((segment, index) => {
 		const { where } = segment;

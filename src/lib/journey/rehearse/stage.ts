@@ -14,6 +14,7 @@ import type {
 	SuppressionFact,
 	World
 } from '../world.ts';
+import { freePlaces } from '../places.ts';
 import { firstZone } from '../zone.ts';
 import type { Agenda, Due } from './agenda.ts';
 
@@ -221,21 +222,45 @@ function doorsOf(stage: Stage, person: Person, slugs: readonly string[]): Record
 		const journey = stage.journeyBySlug.get(slug);
 		if (!journey) continue;
 		const past = pastOf(journey, person);
-		// Who was let in at this very instant, by a visit or by a segment, is on the way.
-		const coming = stage.queue.filter(
-			(each) =>
-				each.person === person &&
-				each.trigger.journey === journey &&
-				each.key === null &&
-				!each.lineage.includes(slug)
-		).length;
+		const { coming, taken } = onTheWay(stage, person, journey);
+		const by = journey.triggers.find(({ plan }) => plan.step === journey.manual);
+		const free = by && freeAt(stage, by);
 		doors[slug] = {
 			state: journey.state,
 			trigger: journey.manual,
 			reentry: journey.plan.settings.reentry,
 			zone: zoneIn(stage, journey, person),
-			past: { ...past, entries: past.entries + coming, active: past.active + coming }
+			past: { ...past, entries: past.entries + coming, active: past.active + coming },
+			...(by && free !== undefined ? { free: free - (taken.get(by) ?? 0) } : {})
 		};
 	}
 	return doors;
+}
+
+/** How many a trigger with a limit lets in now; undefined for one without. */
+function freeAt(stage: Stage, { journey, plan }: Trigger): number | undefined {
+	const { limit } = plan.config;
+	return limit && freePlaces(placesOf(journey, plan.step), limit, journeyZone(stage, journey), stage.now);
+}
+
+/**
+ * Who was let in at this very instant, by a visit or by a segment, is on the way: so many entries that the re-entry rule
+ * is to see, and the places that they take. Whom a limit defers it does not see.
+ */
+function onTheWay(
+	stage: Stage,
+	person: Person,
+	journey: Rehearsed
+): { coming: number; taken: Map<Trigger, number> } {
+	const taken = new Map<Trigger, number>();
+	let coming = 0;
+	for (const each of stage.queue) {
+		const { trigger, key, lineage } = each;
+		if (each.person !== person || trigger.journey !== journey || lineage.includes(journey.slug)) continue;
+		const before = taken.get(trigger) ?? 0;
+		if (before >= (freeAt(stage, trigger) ?? Infinity)) continue;
+		taken.set(trigger, before + 1);
+		if (key === null) coming++;
+	}
+	return { coming, taken };
 }

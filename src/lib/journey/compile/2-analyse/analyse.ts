@@ -6,6 +6,7 @@ import type { Draft, DraftStep } from '../draft.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Analysis } from './analysis.ts';
 import { groupsOf } from './busiest.ts';
+import { circlesOf, stepsAlongWays } from './circles.ts';
 import { checkConditions, conditionsOf } from './conditions.ts';
 import { checkDeadBranches } from './dead-branches.ts';
 import { checkDoors } from './doors.ts';
@@ -14,7 +15,7 @@ import { JourneyGraph } from './journey-graph.ts';
 import { checkJourneyLoops } from './journey-loops.ts';
 import { checkLoops } from './loops.ts';
 import { checkMessages } from './messages.ts';
-import { checkReach } from './reach.ts';
+import { checkReach, reachedFrom } from './reach.ts';
 import { checkSegments } from './segment-names.ts';
 import { Segments } from './segments.ts';
 import { checkStepAttributes } from './step-attributes.ts';
@@ -22,13 +23,18 @@ import { checkTexts } from './texts.ts';
 import { checkVolume, volumeOf, type Volumes } from './volume.ts';
 import { checkWaits } from './waits.ts';
 
-/** Adds to `found` what the checks find, and says how many messages a passage can bring. */
-export function analyse(draft: Draft, workspace: Workspace, slug: string, found: Diagnostic[]): Volumes {
+/** Adds to `found` what the checks find. What comes back says how many messages a passage can bring, once it is asked. */
+export function analyse(
+	draft: Draft,
+	workspace: Workspace,
+	slug: string,
+	found: Diagnostic[]
+): () => Volumes {
 	const analysis = openAnalysis(draft, workspace, slug, found);
 	check(analysis);
 	const groups = groupsOf(analysis);
 	checkVolume(analysis, groups);
-	return volumeOf(analysis, groups);
+	return () => volumeOf(analysis, groups);
 }
 
 /** What the checks look at; what keeps the graph from holding together is in `found` already. */
@@ -40,10 +46,18 @@ export function openAnalysis(
 ): Analysis {
 	const nameOf = namer(workspace);
 	const types = new Map(workspace.attributes.map(({ key, type }) => [key, type]));
+	const graph = readGraph(draft, nameOf, found);
+	const circleOf = circlesOf(graph, (way) => !way.isClosed);
 	return {
 		draft,
 		slug,
-		graph: readGraph(draft, nameOf, found),
+		graph,
+		reached: reachedFrom(
+			graph,
+			graph.steps.filter((step) => step.isTrigger)
+		),
+		circleOf,
+		along: stepsAlongWays(graph, circleOf),
 		workspace,
 		attributes: new Map(workspace.attributes.map((attribute) => [attribute.key, attribute])),
 		types,

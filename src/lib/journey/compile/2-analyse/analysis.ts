@@ -11,6 +11,12 @@ export interface Analysis {
 	/** The journey's own; empty where the compiler was not told. */
 	slug: string;
 	graph: Graph;
+	/** The steps that contacts can get to. */
+	reached: ReadonlySet<string>;
+	/** The circles of the ways that somebody may come. */
+	circleOf: ReadonlyMap<string, number>;
+	/** The steps so that each comes after those that lead to it, but for ways back in a circle. */
+	along: readonly DraftStep[];
 	workspace: Workspace;
 	attributes: ReadonlyMap<string, AttributeSummary>;
 	types: ReadonlyMap<string, AttributeType>;

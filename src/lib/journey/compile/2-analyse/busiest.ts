@@ -4,10 +4,8 @@
  */
 import type { DraftStep } from '../draft.ts';
 import { maxVisitsOf, type Analysis } from './analysis.ts';
-import { circlesOf, stepsAlongWays } from './circles.ts';
 import { Front, type Label } from './front.ts';
-import { waysOf, type Way } from './graph.ts';
-import { reachedFrom } from './reach.ts';
+import { waysOf } from './graph.ts';
 import { leastTime, type Window } from './windows.ts';
 
 /** No enrollment makes more visits (§6). */
@@ -28,15 +26,9 @@ interface Busiest {
 }
 
 /** The groups of the steps that contacts can get to, each behind those that lead to it. */
-export function groupsOf({ graph }: Analysis): Group[] {
-	const isOpen = (way: Way) => !way.isClosed;
-	const circleOf = circlesOf(graph, isOpen);
-	const reached = reachedFrom(
-		graph,
-		graph.steps.filter((step) => step.isTrigger)
-	);
+export function groupsOf({ graph, reached, circleOf, along }: Analysis): Group[] {
 	const groups = new Map<number | undefined, Group>();
-	for (const step of stepsAlongWays(graph, isOpen)) {
+	for (const step of along) {
 		if (!reached.has(step.id)) continue;
 		const circle = circleOf.get(step.id);
 		const isOwn = waysOf(graph, step.id).some((way) => !way.isClosed && way.to.id === step.id);
@@ -54,72 +46,108 @@ function mostOf({ steps, isCircle }: Group, counts: Counts, analysis: Analysis):
 	return counted.reduce((sum, step) => sum + maxVisitsOf(step, analysis.draft), 0);
 }
 
+/** A way as the search goes it. */
+interface Stretch {
+	to: Stop;
+	/** In ms. */
+	least: number;
+}
+
+/** A step as the search comes to it. */
+interface Stop {
+	id: string;
+	/** 1 where it counts, else 0. */
+	counts: number;
+	stretches: Stretch[];
+	front: Front;
+	leg: Leg;
+}
+
+/** A group as the search comes through it. */
+interface Leg {
+	group: Group;
+	stops: Stop[];
+	/** How many messages it can bring at most. */
+	most: number;
+	/** The most messages on any way into it. */
+	brought: number;
+}
+
+/**
+ * What a search goes through, worked out once: the same for all windows that are of the calendar, or all that are not.
+ * Ways that nobody comes are left out.
+ */
+export function legsOf(groups: readonly Group[], counts: Counts, window: Window, analysis: Analysis): Leg[] {
+	const stopById = new Map<string, Stop>();
+	const legs = groups.map((group): Leg => {
+		const leg: Leg = { group, stops: [], most: mostOf(group, counts, analysis), brought: 0 };
+		for (const step of group.steps) {
+			const { id } = step;
+			const stop = { id, counts: counts(step) ? 1 : 0, stretches: [], front: new Front(), leg };
+			leg.stops.push(stop);
+			stopById.set(id, stop);
+		}
+		return leg;
+	});
+	for (const { id, stretches } of stopById.values()) {
+		for (const way of waysOf(analysis.graph, id)) {
+			const to = way.isClosed ? undefined : stopById.get(way.to.id);
+			if (to) stretches.push({ to, least: leastTime(way, window) });
+		}
+	}
+	return legs;
+}
+
 class Search {
-	private readonly fronts = new Map<string, Front>();
-	/** The most messages on any way into the group of a step. */
-	private readonly brought = new Map<Group, number>();
-	private readonly groupOf = new Map<string, Group>();
-	private readonly least = new Map<Way, number>();
-	private readonly analysis: Analysis;
-	private readonly counts: Counts;
 	private readonly window: Window;
 	private best: Label | null = null;
 
-	constructor(analysis: Analysis, counts: Counts, window: Window) {
-		this.analysis = analysis;
-		this.counts = counts;
+	constructor(window: Window) {
 		this.window = window;
 	}
 
-	run(groups: readonly Group[], enough: number): Label | null {
-		for (const group of groups) for (const { id } of group.steps) this.groupOf.set(id, group);
-		for (const group of groups) {
-			this.visit(group);
+	run(legs: readonly Leg[], enough: number): Label | null {
+		for (const leg of legs) {
+			leg.brought = 0;
+			for (const { front } of leg.stops) front.clear();
+		}
+		for (const leg of legs) {
+			this.visit(leg);
 			if ((this.best?.count ?? 0) > enough) break;
 		}
 		return this.best;
 	}
 
-	private frontOf(id: string): Front {
-		let front = this.fronts.get(id);
-		if (!front) this.fronts.set(id, (front = new Front()));
-		return front;
-	}
-
-	private visit(group: Group): void {
-		const limit = Math.min(
-			MOST_VISITS,
-			(this.brought.get(group) ?? 0) + mostOf(group, this.counts, this.analysis)
-		);
-		for (const step of group.steps) {
-			if (this.counts(step)) this.arrive({ step: step.id, count: 1, elapsed: 0, from: null });
-		}
-		if (group.isCircle && !this.goRound(group, limit)) this.giveUp(group, limit);
-		for (const { id } of group.steps) {
-			for (const way of waysOf(this.analysis.graph, id)) {
-				if (this.groupOf.get(way.to.id) !== group)
-					for (const label of this.frontOf(id).all()) this.go(label, way);
+	private visit(leg: Leg): void {
+		const { group, stops } = leg;
+		const limit = Math.min(MOST_VISITS, leg.brought + leg.most);
+		for (const stop of stops)
+			if (stop.counts) this.arrive(stop, { step: stop.id, count: 1, elapsed: 0, from: null });
+		if (group.isCircle && !this.goRound(leg, limit)) this.giveUp(leg, limit);
+		for (const stop of stops) {
+			for (const stretch of stop.stretches) {
+				if (stretch.to.leg !== leg) this.goOn(stop.front.all(), stretch);
 			}
 		}
 	}
 
 	/** Follows the ways inside a circle until nothing new comes of it; false where that takes too long. */
-	private goRound(group: Group, limit: number): boolean {
-		const queue = group.steps.flatMap(({ id }) => [...this.frontOf(id).all()]);
-		const most = 20 * group.steps.length + 2_000;
-		for (const [index, label] of queue.entries()) {
+	private goRound(leg: Leg, limit: number): boolean {
+		const queue = leg.stops.flatMap((stop) => stop.front.all().map((label) => ({ stop, label })));
+		const most = 20 * leg.stops.length + 2_000;
+		for (const [index, { stop, label }] of queue.entries()) {
 			if (index > most) return false;
-			for (const way of waysOf(this.analysis.graph, label.step)) {
-				if (this.groupOf.get(way.to.id) !== group) continue;
-				queue.push(...this.go(label, way, limit));
+			for (const stretch of stop.stretches) {
+				if (stretch.to.leg !== leg) continue;
+				for (const fresh of this.go(label, stretch, limit)) queue.push({ stop: stretch.to, label: fresh });
 			}
 		}
 		return true;
 	}
 
 	/** Takes all that a circle can bring as brought at once. */
-	private giveUp(group: Group, limit: number): void {
-		const labels = group.steps.flatMap(({ id }) => [...this.frontOf(id).all()]);
+	private giveUp({ stops }: Leg, limit: number): void {
+		const labels = stops.flatMap((stop) => stop.front.all());
 		let full = labels.reduce<Label | null>(
 			(best, each) => (best && best.count >= each.count ? best : each),
 			null
@@ -128,32 +156,30 @@ class Search {
 		if (!full) return;
 		this.note({ ...full, count: limit });
 		const elapsed = Math.min(...labels.map((label) => label.elapsed));
-		for (const { id } of group.steps) this.frontOf(id).replace({ ...full, step: id, count: limit, elapsed });
+		for (const { id, front } of stops) front.replace({ ...full, step: id, count: limit, elapsed });
 	}
 
-	private go(label: Label, way: Way, limit = MOST_VISITS): Label[] {
-		const elapsed = label.elapsed + this.leastTime(way);
-		if (way.isClosed || elapsed >= this.window.length) return [];
-		const { id } = way.to;
-		const group = this.groupOf.get(id);
-		if (group && this.groupOf.get(label.step) !== group) {
-			this.brought.set(group, Math.max(this.brought.get(group) ?? 0, label.count));
-		}
-		const count = Math.min(limit, label.count + (this.counts(way.to) ? 1 : 0));
-		// Most ways are no better than one before.
-		if (this.frontOf(id).hasAsGood(count, elapsed)) return [];
-		return this.arrive({ step: id, count, elapsed, from: label });
+	/** Out of a group, all the ways at once. */
+	private goOn(labels: readonly Label[], stretch: Stretch): void {
+		const { to, least } = stretch;
+		// By time, and so by messages too.
+		const inTime = labels.filter((label) => label.elapsed + least < this.window.length);
+		const most = inTime.at(-1)?.count;
+		if (most === undefined) return;
+		to.leg.brought = Math.max(to.leg.brought, most);
+		const best = most < MOST_VISITS ? to.front.addAll(inTime, to.id, to.counts, least) : undefined;
+		if (best) this.note(best);
+		if (best === undefined) for (const label of inTime) this.go(label, stretch, MOST_VISITS);
 	}
 
-	/** Worked out once for each way, for many labels go it. */
-	private leastTime(way: Way): number {
-		let least = this.least.get(way);
-		if (least === undefined) this.least.set(way, (least = leastTime(way, this.window)));
-		return least;
+	private go(from: Label, { to, least }: Stretch, limit: number): Label[] {
+		const elapsed = from.elapsed + least;
+		if (elapsed >= this.window.length) return [];
+		return this.arrive(to, { step: to.id, count: Math.min(limit, from.count + to.counts), elapsed, from });
 	}
 
-	private arrive(label: Label): Label[] {
-		const fresh = this.frontOf(label.step).add(label);
+	private arrive({ front }: Stop, label: Label): Label[] {
+		const fresh = front.add(label);
 		if (fresh.length) this.note(label);
 		return fresh;
 	}
@@ -172,15 +198,12 @@ export function mostIn(groups: readonly Group[], counts: Counts, analysis: Analy
  * The most of the counted messages within a window, in one passage. Where it is more than `enough` the search ends at
  * a way that brings more.
  */
-export function busiest(
-	analysis: Analysis,
-	groups: readonly Group[],
-	counts: Counts,
-	window: Window,
-	enough = Infinity
-): Busiest {
-	const most = Math.min(mostIn(groups, counts, analysis), MOST_VISITS);
-	const best = most > 0 ? new Search(analysis, counts, window).run(groups, enough) : null;
+export function busiest(legs: readonly Leg[], window: Window, enough = Infinity): Busiest {
+	const most = Math.min(
+		legs.reduce((sum, leg) => sum + leg.most, 0),
+		MOST_VISITS
+	);
+	const best = most > 0 ? new Search(window).run(legs, enough) : null;
 	return best ? { messages: Math.min(best.count, most), steps: pathOf(best) } : { messages: 0, steps: [] };
 }
 

@@ -79,8 +79,7 @@ function backFrom(to: string, from: string, cameBy: Map<string, Way>): Way[] {
 }
 
 /** The steps so that each comes after those that lead to it, but for ways back in a circle. */
-export function stepsAlongWays(graph: Graph, isOpen: (way: Way) => boolean): DraftStep[] {
-	const circleOf = circlesOf(graph, isOpen);
+export function stepsAlongWays(graph: Graph, circleOf: ReadonlyMap<string, number>): DraftStep[] {
 	const circle = ({ id }: DraftStep) => circleOf.get(id) ?? 0;
 	const order = ({ id }: DraftStep) => graph.orderOf.get(id) ?? 0;
 	return graph.steps.toSorted((one, other) => circle(other) - circle(one) || order(one) - order(other));

@@ -26,7 +26,7 @@ export function conditionsOf({ draft, graph }: Pick<Analysis, 'draft' | 'graph'>
 }
 
 function conditionsOfStep({ step, index }: DraftStep): Condition[] {
-	if (!step) return [];
+	if (!step || !('where' in step.config || 'audience' in step.config || 'branches' in step.config)) return [];
 	const path = at('/steps', index, 'config');
 	if (step.kind === 'decide.match') {
 		return step.config.branches.map(({ where }, place) => ({

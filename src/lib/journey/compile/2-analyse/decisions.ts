@@ -26,7 +26,7 @@ export function casesOf(
 	analysis: Analysis,
 	broken: ReadonlySet<Where>
 ): Case[] {
-	if (!step || disabled) return [];
+	if (!step || disabled || (step.kind !== 'decide.if' && step.kind !== 'decide.match')) return [];
 	const path = at('/steps', index, 'config');
 	if (step.kind === 'decide.if') {
 		const { where } = step.config;
@@ -35,7 +35,6 @@ export function casesOf(
 		const place = at(path, 'where');
 		return [caseOf('yes', place, yes, no, []), caseOf('no', place, no, yes, [])];
 	}
-	if (step.kind !== 'decide.match') return [];
 	const { branches } = step.config;
 	if (branches.some(({ where }) => broken.has(where))) return [];
 	const cases: Case[] = [];

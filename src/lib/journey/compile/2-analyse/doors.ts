@@ -6,10 +6,11 @@ import { similarTo } from './similar.ts';
 
 export function checkDoors(journeys: JourneyGraph, analysis: Analysis): void {
 	for (const { step, index } of analysis.graph.steps) {
-		const path = at('/steps', index, 'config');
-		if (step?.kind === 'webhook.call') checkUrl(step.config.url, at(path, 'url'), step.id, analysis);
-		if (step?.kind === 'journey.enter') {
-			checkJourney(step.config.journey, at(path, 'journey'), step.id, journeys, analysis);
+		if (step?.kind === 'webhook.call') {
+			checkUrl(step.config.url, at('/steps', index, 'config', 'url'), step.id, analysis);
+		} else if (step?.kind === 'journey.enter') {
+			const path = at('/steps', index, 'config', 'journey');
+			checkJourney(step.config.journey, path, step.id, journeys, analysis);
 		}
 	}
 }

@@ -91,9 +91,15 @@ function edgeFault(
 	taken: Set<string>,
 	nameOf: (step: DraftStep) => string
 ): Diagnostic | null {
-	const path = at('/edges', edge.index);
 	const from = stepById.get(edge.from);
 	const to = stepById.get(edge.to);
+	const key = `${edge.from} ${edge.outcome}`;
+	const isKnown = from?.outcomes?.includes(edge.outcome) ?? true;
+	if (from && to && !to.isTrigger && isKnown && !taken.has(key)) {
+		taken.add(key);
+		return null;
+	}
+	const path = at('/edges', edge.index);
 	const fix = removeEdge(edge.index);
 	const step = from?.id ?? to?.id;
 	if (!from || !to) {
@@ -104,17 +110,12 @@ function edgeFault(
 		const message = `“${nameOf(to)}” starts the journey, so nothing can lead into it. Connect to the step after it.`;
 		return diagnose('edge.into-trigger', path, message, { step: to.id, fix });
 	}
-	if (from.outcomes && !from.outcomes.includes(edge.outcome)) {
+	if (!isKnown) {
 		const message = `“${nameOf(from)}” never ends as “${edge.outcome}”, so this connection is never taken. Remove it, or use another outcome.`;
 		return diagnose('edge.unknown-outcome', path, message, { step: from.id, fix });
 	}
-	const outcome = `${edge.from} ${edge.outcome}`;
-	if (taken.has(outcome)) {
-		const message = `“${nameOf(from)}” has two connections on “${edge.outcome}”, and a contact can take only one. Remove one.`;
-		return diagnose('edge.duplicate', path, message, { step: from.id, fix });
-	}
-	taken.add(outcome);
-	return null;
+	const message = `“${nameOf(from)}” has two connections on “${edge.outcome}”, and a contact can take only one. Remove one.`;
+	return diagnose('edge.duplicate', path, message, { step: from.id, fix });
 }
 
 function addWay(

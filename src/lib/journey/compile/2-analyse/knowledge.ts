@@ -6,13 +6,11 @@
 import type { Where } from '../../document.ts';
 import type { DraftStep } from '../draft.ts';
 import type { Analysis } from './analysis.ts';
-import { stepsAlongWays } from './circles.ts';
 import { changeAt, factsOfChange, factsOfEntry } from './changes.ts';
 import { contradicts } from './contradiction.ts';
 import { casesOf, type Case } from './decisions.ts';
 import { factsOf, isKept, type Change, type Fact } from './facts.ts';
 import { waysOf, type Way } from './graph.ts';
-import { reachedFrom } from './reach.ts';
 
 /** What is known, by what it says. */
 type Known = ReadonlyMap<string, Fact>;
@@ -46,8 +44,7 @@ class Knowledge {
 	}
 
 	run(): void {
-		const { graph } = this.analysis;
-		const order = stepsAlongWays(graph, (way) => !way.isClosed);
+		const { graph, along } = this.analysis;
 		const changed = new Set<string>();
 		for (const step of graph.steps) {
 			if (!step.isTrigger) continue;
@@ -55,7 +52,7 @@ class Knowledge {
 			changed.add(step.id);
 		}
 		while (changed.size) {
-			for (const step of order) if (changed.delete(step.id)) this.pass(step, changed);
+			for (const step of along) if (changed.delete(step.id)) this.pass(step, changed);
 		}
 	}
 
@@ -158,11 +155,7 @@ function isRuledOut(each: Case, known: Known): boolean {
 export function decisionsOf(analysis: Analysis, broken: ReadonlySet<Where>): Decided[] {
 	const knowledge = new Knowledge(analysis, broken);
 	knowledge.run();
-	const { graph } = analysis;
-	const reached = reachedFrom(
-		graph,
-		graph.steps.filter((step) => step.isTrigger)
-	);
+	const { graph, reached } = analysis;
 	for (const step of graph.steps) if (!reached.has(step.id)) knowledge.decide(step, NOTHING);
 	return [...knowledge.decided.values()];
 }

@@ -17,14 +17,25 @@ const MOST_SEARCHES = 400;
 
 export function checkLoops(analysis: Analysis): void {
 	const { graph } = analysis;
+	const circleOf = hasClosedWay(graph) ? circlesOf(graph, () => true) : analysis.circleOf;
+	const isInside = (way: Way) => circleOf.get(way.from.id) === circleOf.get(way.to.id);
+	// Most journeys have no circle at all.
+	if (!graph.steps.some(({ id }) => waysOf(graph, id).some(isInside))) return;
 	for (const circle of circlesIn(graph, (way) => !way.isTimed)) reportNoWait(circle, analysis);
-	const timed = circlesIn(graph, () => true).filter((circle) => circle.some((way) => way.isTimed));
+	const timed = circlesIn(graph, () => true, circleOf).filter((circle) => circle.some((way) => way.isTimed));
 	for (const circle of timed) reportBounded(circle, analysis);
 }
 
+function hasClosedWay(graph: Graph): boolean {
+	return graph.steps.some(({ id }) => waysOf(graph, id).some((way) => way.isClosed));
+}
+
 /** A cover of all circles of open ways: a shortest one through each that no circle before went through. */
-function circlesIn(graph: Graph, isOpen: (way: Way) => boolean): Way[][] {
-	const circleOf = circlesOf(graph, isOpen);
+function circlesIn(
+	graph: Graph,
+	isOpen: (way: Way) => boolean,
+	circleOf: ReadonlyMap<string, number> = circlesOf(graph, isOpen)
+): Way[][] {
 	const isInside = (way: Way) => isOpen(way) && circleOf.get(way.from.id) === circleOf.get(way.to.id);
 	const covered = new Set<number>();
 	const circles = new Map<string, Way[]>();

@@ -5,15 +5,13 @@ import type { Analysis } from './analysis.ts';
 import { waysOf, type Graph } from './graph.ts';
 
 export function checkReach(analysis: Analysis): void {
-	const { graph, found } = analysis;
-	const triggers = graph.steps.filter((step) => step.isTrigger);
-	if (!triggers.length) {
+	const { graph, reached, found } = analysis;
+	if (!graph.steps.some((step) => step.isTrigger)) {
 		const message =
 			'Nothing starts this journey yet. Add a trigger: a date, a behaviour, a business event or an API call.';
 		found.push(diagnose('trigger.none', '/steps', message));
 		return;
 	}
-	const reached = reachedFrom(graph, triggers);
 	const unreachable = graph.steps.filter((step) => !reached.has(step.id));
 	if (!unreachable.length) return;
 	const edgesAt = edgesByStep(analysis.draft.edges);

@@ -5,11 +5,11 @@ import { similarTo } from './similar.ts';
 
 export function checkSegments(analysis: Analysis): void {
 	for (const { step, index } of analysis.graph.steps) {
-		const path = at('/steps', index, 'config', 'segment');
-		if (step?.kind === 'trigger.segment') checkSegment(step.config.segment, path, step.id, analysis);
-		if (step?.kind !== 'segment.add' && step?.kind !== 'segment.remove') continue;
+		const isKept = step?.kind === 'segment.add' || step?.kind === 'segment.remove';
+		if (!isKept && step?.kind !== 'trigger.segment') continue;
 		const { segment } = step.config;
-		if (analysis.segments.find(segment)?.where) {
+		const path = at('/steps', index, 'config', 'segment');
+		if (isKept && analysis.segments.find(segment)?.where) {
 			const message = `“${analysis.segments.nameOf(segment)}” is worked out from a condition, so nobody can be put into it or taken out by hand. Choose a segment that is kept by hand, or change what its condition asks.`;
 			analysis.found.push(diagnose('segment.computed', path, message, { step: step.id }));
 		} else checkSegment(segment, path, step.id, analysis);

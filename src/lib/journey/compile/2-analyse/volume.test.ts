@@ -5,14 +5,13 @@ import { subtractDuration } from '../../duration.ts';
 import type { Wake } from '../../enrollment.ts';
 import type { Plan } from '../../plan.ts';
 import { authorized, documentOf, entering, started, workspace, worldOf } from '../../support/fixtures.ts';
-import { toLocal } from '../../zone.ts';
+import { DAY, HOUR, MINUTE, dayOf, toLocal } from '../../zone.ts';
 import { compile } from '../compile.ts';
 
 type Config = Record<string, unknown>;
 type StepInput = Parameters<typeof documentOf>[0][number];
 
 const ZONE = 'America/New_York';
-const HOUR = 3_600_000;
 const hello = { template: 'hello', purpose: 'operations' };
 
 function volumeOf(steps: StepInput[], ways: string, settings?: Config) {
@@ -72,7 +71,8 @@ describe('the most that one passage brings', () => {
 	test.each([
 		['P1D', 1],
 		['PT24H', 2],
-		['PT25H', 1],
+		['PT25H', 2],
+		['PT26H', 1],
 		['P1DT1H', 1],
 		['PT23H', 2]
 	])('a wait of %s is %i a day', (duration, messages) => {
@@ -92,6 +92,7 @@ const duration = fc.constantFrom(
 	'PT23H',
 	'PT24H',
 	'PT25H',
+	'PT26H',
 	'P1D',
 	'P1DT1H',
 	'P2D',
@@ -149,31 +150,46 @@ const journey = fc
 	});
 
 interface Draw {
+	zone: string;
 	start: number;
 	trigger: Record<string, boolean>;
 	/** At each event wait: how much of the time goes by before the event, or all of it and no event. */
 	parts: number[];
+	/** How much later than due each wait ends. */
+	late: number[];
 }
 
+/** Zones that change the clock by another hour, at midnight, by half an hour and by two, and the other way round. */
+const ZONES = [
+	ZONE,
+	'America/Havana',
+	'Atlantic/Azores',
+	'Australia/Lord_Howe',
+	'Antarctica/Troll',
+	'America/Santiago'
+];
+
 const passage: fc.Arbitrary<Draw> = fc.record({
+	zone: fc.constantFrom(...ZONES),
 	start: fc
-		.integer({ min: 0, max: 40 * 24 })
-		.chain((hours) =>
-			fc.constantFrom(Date.UTC(2026, 1, 20), Date.UTC(2026, 9, 15)).map((from) => from + hours * HOUR)
+		.integer({ min: 0, max: 50 * 48 })
+		.chain((halves) =>
+			fc.constantFrom(Date.UTC(2026, 1, 20), Date.UTC(2026, 8, 15)).map((from) => from + halves * 30 * MINUTE)
 		),
+	late: fc.array(fc.constantFrom(0, 0, 20 * MINUTE, 3 * HOUR), { minLength: 40, maxLength: 40 }),
 	trigger: fc.record({ a: fc.boolean(), b: fc.boolean(), c: fc.boolean() }),
 	parts: fc.array(fc.constantFrom(0, 0.3, 1), { minLength: 40, maxLength: 40 })
 });
 
 /** When messages go out in one passage. */
-function sendings(plan: Plan, { start, trigger, parts }: Draw): number[] {
-	const world = worldOf({ timezone: ZONE, consents: authorized });
+function sendings(plan: Plan, { zone, start, trigger, parts, late }: Draw): number[] {
+	const world = worldOf({ timezone: zone, consents: authorized });
 	world.contact.phone = '+1555000100';
 	const times: number[] = [];
 	let state = entering(plan, trigger, start);
 	let wake: Wake = { kind: 'start' };
 	let now = start;
-	for (const part of parts) {
+	for (const [index, part] of parts.entries()) {
 		const next = advance(plan, state, wake, world, now);
 		for (const effect of next.effects) {
 			if (effect.kind === 'message' && effect.state === 'queued') times.push(now);
@@ -185,32 +201,30 @@ function sendings(plan: Plan, { start, trigger, parts }: Draw): number[] {
 		const comes = part < 1 && plan.steps[step]?.kind === 'wait.event';
 		wake = comes ? { kind: 'event' } : { kind: 'due' };
 		if (next.waitingFor === 'handover') wake = { kind: 'handover', outcome: 'next', reason: null };
-		now = comes ? now + Math.floor((end - now) * part) : end;
+		now = comes ? now + Math.floor((end - now) * part) : end + (late[index] ?? 0);
 	}
 	return times;
 }
 
-/** In the hour that comes twice, from which a day back is an hour longer than any other. */
-function isTwice(instant: number): boolean {
-	return [-HOUR, HOUR].some((by) => toLocal(ZONE, instant + by) === toLocal(ZONE, instant));
+/** The day of the calendar that an instant falls on, as a number. */
+function dayNumber(zone: string, instant: number): number {
+	return dayOf(toLocal(zone, instant)) / DAY;
 }
 
-test('a passage never brings more than was promised', () => {
+test('a passage never brings more than was promised, wherever and whenever the clock is changed', () => {
 	let most = 0;
 	fc.assert(
 		fc.property(journey, fc.array(passage, { minLength: 10, maxLength: 10 }), (document, passages) => {
 			const { plan } = compile(document, workspace, 'test');
 			fc.pre(plan?.volume !== undefined);
 			for (const each of passages) {
-				const times = sendings(plan, each);
-				if (times.some(isTwice)) continue;
-				for (const [per, promised] of [
-					['P1D', plan.volume.day],
-					['P30D', plan.volume.month]
+				const days = sendings(plan, each).map((time) => dayNumber(each.zone, time));
+				for (const [length, promised] of [
+					[1, plan.volume.day],
+					[30, plan.volume.month]
 				] as const) {
-					for (const time of times) {
-						const since = subtractDuration(time, per, ZONE);
-						const sent = times.filter((other) => other > since && other <= time).length;
+					for (const last of days) {
+						const sent = days.filter((day) => day > last - length && day <= last).length;
 						expect(sent).toBeLessThanOrEqual(promised.messages);
 						most = Math.max(most, sent);
 					}
@@ -220,4 +234,25 @@ test('a passage never brings more than was promised', () => {
 		{ numRuns: 1_500 }
 	);
 	expect(most).toBeGreaterThan(5);
+});
+
+test('a day apart is another day, also in the hour that comes twice', () => {
+	const steps: StepInput[] = [
+		['a', 'send.email', hello],
+		['w', 'wait.for', { duration: 'P1D' }],
+		['b', 'send.email', hello]
+	];
+	const { plan } = compile(documentOf([started, ...steps], 'e.next>a a.next>w w.next>b'), workspace, 'test');
+	expect(plan?.volume?.day.messages).toBe(1);
+	if (!plan) return;
+	// Half past one for the second time, on the first of November.
+	const start = Date.parse('2026-11-01T06:30:00Z');
+	const [first = 0, second = 0] = sendings(plan, { zone: ZONE, start, trigger: {}, late: [], parts: [1, 1] });
+	expect([first, second].map((time) => new Date(time).toISOString())).toEqual([
+		'2026-11-01T06:30:00.000Z',
+		'2026-11-02T06:30:00.000Z'
+	]);
+	expect(dayNumber(ZONE, second) - dayNumber(ZONE, first)).toBe(1);
+	// Counted back from the second, a P1D ends at the first half past one: that window is no day.
+	expect(subtractDuration(second, 'P1D', ZONE)).toBeLessThan(first);
 });

@@ -14,7 +14,7 @@ const LONGEST = 366 * DAY;
 export function checkWaits(analysis: Analysis): void {
 	const bringsPayload = payloadReach(analysis);
 	for (const { step, index } of analysis.graph.steps) {
-		if (!step) continue;
+		if (!step?.kind.startsWith('wait.')) continue;
 		const path = at('/steps', index, 'config');
 		switch (step.kind) {
 			case 'wait.for':

@@ -6,11 +6,14 @@ import type { Way } from './graph.ts';
 export interface Window {
 	/** In ms, at most. */
 	length: number;
-	/** Whether it goes by the calendar, else by the clock that never changes. Over a change of the clock they differ. */
+	/**
+	 * Whether it is made of days of the calendar, else of hours that never change. Over a change of the clock they differ.
+	 */
 	isCalendar: boolean;
 }
 
-const CLOCK_CHANGE = HOUR;
+/** The most that a clock is put back by in the course of a year, in any zone: two hours, at Troll in Antarctica. */
+const CLOCK_CHANGE = 2 * HOUR;
 
 function calendarMs(parts: DurationParts, days: { year: number; month: number }): number {
 	return (parts.years * days.year + parts.months * days.month + parts.weeks * 7 + parts.days) * DAY;
