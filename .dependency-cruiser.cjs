@@ -1,4 +1,4 @@
-/** A cycle between files fails the check. */
+/** A cycle between files fails the check, and an answer that reaches past the sight. `scripts/people-through-sight.test.ts` proves that it can. */
 module.exports = {
 	forbidden: [
 		{
@@ -6,6 +6,17 @@ module.exports = {
 			severity: 'error',
 			from: { path: '(.+)' },
 			to: { circular: true, pathNot: '^$1$', viaOnly: { dependencyTypesNot: ['type-only'] } }
+		},
+		{
+			name: 'people-through-sight',
+			comment:
+				'What is about people comes out of people/sight.ts and the readers beside it, masked as the asker may see.',
+			severity: 'error',
+			from: { path: '^src/(lib/server/api|routes)/' },
+			to: {
+				path: '^src/lib/server/(people/(contact-store|contact-pages|payloads|covered|caught|marks)\\.ts$|seal/(?!errors\\.ts))',
+				dependencyTypesNot: ['type-only']
+			}
 		}
 	],
 	options: {

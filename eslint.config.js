@@ -40,14 +40,14 @@ export const importRules = {
 	runtime: [
 		{ regex: '^(svelte|@sveltejs/|@xyflow/|\\$app/)|^\\$lib/(canvas|ui)/', why: 'the runtime draws nothing' },
 		{
-			regex: '^\\$lib/server/(?!(db|mail|consent|audit|app\\.ts))',
-			why: 'the runtime reaches db, mail, consent, audit and the app, no more'
+			regex: '^\\$lib/server/(?!(db|mail|consent|audit|people|seal|(app|trace)\\.ts))',
+			why: 'the runtime reaches db, mail, consent, audit, people, seal, the app and traces, no more'
 		}
 	],
 	server: [
 		{ regex: '^(svelte($|/)|@xyflow/)|^\\$lib/(canvas|ui)/', why: 'the server draws nothing' },
 		{
-			regex: '^\\$lib/runtime/(?!(door|plans|planned|pump|route|sender)\\.ts)',
+			regex: '^\\$lib/runtime/(?!(door|places|plans|planned|pump|route|sender)\\.ts)',
 			why: "the runtime's door is door.ts"
 		}
 	],
@@ -98,6 +98,20 @@ export default ts.config(
 	{
 		files: ['src/**/*.{ts,tsx,svelte}'],
 		rules: { 'no-console': 'error' }
+	},
+	{
+		files: ['src/**/*.{ts,tsx,svelte}'],
+		ignores: ['src/lib/server/log.ts', '**/*.test.ts'],
+		rules: {
+			'no-restricted-syntax': [
+				'error',
+				{
+					selector:
+						'ImportDeclaration[source.value="pino"][importKind!="type"] > *[importKind!="type"].specifiers',
+					message: 'there is one log, and log.ts takes people out of it'
+				}
+			]
+		}
 	},
 	{
 		files: ['**/*.svelte', '**/*.svelte.ts', '**/*.svelte.js'],

@@ -45,6 +45,7 @@ export async function prepare({ onSlow, beforeDatabase }: Preparation): Promise<
 				databaseUrl: database.url,
 				isAlone: database.isOurs,
 				secret,
+				keys: process.env.STEPWELL_KEYS,
 				migrations: resolve('drizzle')
 			},
 			plainHttp: address.publicUrl.startsWith('http://'),

@@ -1,3 +1,4 @@
+import type { Call } from '$lib/server/audit/call.ts';
 import type { Api } from '$lib/server/http/caller.ts';
 import type { SessionUser } from '$lib/server/auth/session.ts';
 
@@ -6,6 +7,8 @@ declare global {
 		interface Locals {
 			/** Who is signed in. Never null in a route of `(app)`. */
 			user: SessionUser | null;
+			/** Where the request came from, for the audit log; its id is in the answer's `Request-Id`. */
+			call: Call;
 			/** Calls procedures as that person; an expected failure arrives as SvelteKit's `error` with its status. */
 			api: Api;
 		}

@@ -1,13 +1,15 @@
 import { inspect } from 'node:util';
 import { dev } from '$app/environment';
 import { getApp } from '$lib/server/app.ts';
+import { randomSigns } from '$lib/server/auth/secret-token.ts';
 import { sessionCookieName } from '$lib/server/auth/session-cookie.ts';
 import { findSession } from '$lib/server/auth/session.ts';
 import { callerWithStatus } from '$lib/server/http/caller.ts';
+import { addressIn } from '$lib/server/http/client-address.ts';
 import { elsewhere } from '$lib/server/http/guard.ts';
 import { reportFailure } from '$lib/server/http/report-failure.ts';
 import { addSecurityHeaders } from '$lib/server/http/security-headers.ts';
-import { redirect, type Handle, type HandleServerError } from '@sveltejs/kit';
+import { redirect, type Handle, type HandleServerError, type RequestEvent } from '@sveltejs/kit';
 
 export const handle: Handle = async ({ event, resolve }) => {
 	const app = getApp();
@@ -15,7 +17,12 @@ export const handle: Handle = async ({ event, resolve }) => {
 	const session = token ? await findSession(app.pool, token, app.clock.now()) : undefined;
 	const user = session?.user ?? null;
 	event.locals.user = user;
-	event.locals.api = callerWithStatus({ app, actor: user && { kind: 'user', ...user } });
+	event.locals.call = { ip: addressOf(event), requestId: randomSigns(16) };
+	event.locals.api = callerWithStatus({
+		app,
+		actor: user && { kind: 'user', ...user },
+		call: event.locals.call
+	});
 	const other = elsewhere({
 		routeId: event.route.id,
 		method: event.request.method,
@@ -28,10 +35,19 @@ export const handle: Handle = async ({ event, resolve }) => {
 	if (other) redirect(other.status, other.location);
 	const response = await resolve(event);
 	addSecurityHeaders(response.headers, app.publicUrl);
+	if (event.locals.call.requestId) response.headers.set('request-id', event.locals.call.requestId);
 	// Pages behind the sign-in are about patients: no cache keeps them, not even this browser's.
 	if (user && !response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
 	return response;
 };
+
+function addressOf(event: RequestEvent): string | null {
+	try {
+		return addressIn(event.getClientAddress());
+	} catch {
+		return null; // A proxy is set up to tell the address, and this request did not come through it.
+	}
+}
 
 export const handleError: HandleServerError = ({ error, event, status }) => {
 	if (status === 404) return { message: 'There is nothing at this address.' };

@@ -3,12 +3,13 @@
  * `scripts/start.ts` and `scripts/dev.ts` prepare the database and call `serve`.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import { pino } from 'pino';
 import { freeAll } from '$lib/runtime/heartbeat.ts';
 import { startWorkers, type Workers } from '$lib/runtime/workers.ts';
 import { provideApp, systemClock, type App } from '$lib/server/app.ts';
+import { openCheckpoints } from '$lib/server/audit/checkpoints.ts';
+import { noteProtection, signAudit } from '$lib/server/audit/watch.ts';
 import { forgetOldSessions } from '$lib/server/auth/session.ts';
+import type pg from 'pg';
 import { openPool } from '$lib/server/db/db.ts';
 import { migrate, NewerDatabaseError } from '$lib/server/db/migrate.ts';
 import { StartError } from '$lib/server/db/start-error.ts';
@@ -16,7 +17,12 @@ import { apiRoutes } from '$lib/server/http/api-routes.ts';
 import { answerWith } from '$lib/server/http/node-bridge.ts';
 import { forgetOldAnswers } from '$lib/server/ingest/idempotency.ts';
 import { ingestOf } from '$lib/server/ingest/ingest.ts';
+import { openLog } from '$lib/server/log.ts';
 import { startCatcher } from '$lib/server/mail/catcher.ts';
+import { sealExisting } from '$lib/server/people/seal-existing.ts';
+import { isSealError } from '$lib/server/seal/errors.ts';
+import { openKeyRing } from '$lib/server/seal/key-ring.ts';
+import { openVault, type Vault } from '$lib/server/seal/vault.ts';
 import { mailRoutes } from '$lib/server/mail/mail-routes.ts';
 
 export interface ServeOptions {
@@ -32,6 +38,8 @@ export interface ServeOptions {
 	/** Folder of the SQL migrations. */
 	migrations: string;
 	secret: Buffer;
+	/** STEPWELL_KEYS: the keys above all others, where they are not in the data folder's file. */
+	keys: string | undefined;
 }
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
@@ -46,17 +54,17 @@ const daily = [forgetOldAnswers, forgetOldSessions];
 
 /** Starts everything on a database that answers. `handler` is SvelteKit's, or Vite's in development. */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Running> {
-	const log = pino(
-		{ base: { pid: process.pid } },
-		pino.destination({ dest: join(options.dataFolder, 'stepwell.log'), mkdir: true, sync: false })
-	);
+	const log = openLog(options.dataFolder);
 	const pool = openPool(options.databaseUrl);
-	await migrateOrExplain(pool, options.migrations);
+	const vault = await openVaultOn(pool, options);
 	if (options.isAlone) await freeAll(pool);
-	const catcher = await startCatcher(pool, systemClock);
+	const catcher = await startCatcher({ pool, vault, clock: systemClock });
+	const checkpoints = openCheckpoints(options.dataFolder);
+	const hourly = [() => signAudit(app, checkpoints)];
 	let workers: Workers | null = null;
 	const app: App = {
 		pool,
+		vault,
 		log,
 		clock: systemClock,
 		secret: options.secret,
@@ -68,13 +76,15 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 			try {
 				return await work();
 			} finally {
-				workers = await startWorkers(app, daily);
+				workers = await startWorkers(app, daily, hourly);
 			}
 		}
 	};
 	provideApp(app);
 	const ingest = ingestOf(app);
-	workers = await startWorkers(app, daily);
+	await noteProtection(app);
+	await signAudit(app, checkpoints);
+	workers = await startWorkers(app, daily, hourly);
 	const server = await listen(options, handler);
 	log.info({ port: options.port }, 'started');
 	return {
@@ -83,6 +93,7 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 			await ingest.close();
 			await workers?.stop();
 			await catcher.close();
+			await vault.close();
 			await pool.end();
 			log.info('stopped');
 			log.flush();
@@ -107,9 +118,29 @@ function tellProgress(
 	if (progress) say(`  ${progress.phase}: ${progress.done} of ${progress.total}`);
 }
 
-async function migrateOrExplain(pool: ReturnType<typeof openPool>, folder: string): Promise<void> {
+/** The database at this version's schema, and its vault: what an older version left readable is sealed in between. */
+async function openVaultOn(pool: pg.Pool, options: ServeOptions): Promise<Vault> {
+	const provider = openKeyRing({
+		dataFolder: options.dataFolder,
+		given: options.keys,
+		appSecret: options.secret
+	});
+	await migrateOrExplain(pool, options.migrations, async () => {
+		const vault = await openVault({ pool, provider });
+		await sealExisting(pool, vault).finally(() => vault.close());
+	});
+	return openVault({ pool, provider }).catch(async (error: unknown) => {
+		await pool.end();
+		throw isSealError(error) ? new StartError(KEYS_MISSING, { cause: error }) : error;
+	});
+}
+
+const KEYS_MISSING =
+	'The keys that open what is known about people are not the ones that sealed it. Put back keys/kek.json of this data folder from its backup, or set STEPWELL_KEYS.';
+
+async function migrateOrExplain(pool: pg.Pool, folder: string, seal: () => Promise<void>): Promise<void> {
 	try {
-		await migrate(pool, folder);
+		await migrate(pool, folder, seal);
 	} catch (error) {
 		await pool.end();
 		if (error instanceof NewerDatabaseError)

@@ -1,4 +1,5 @@
 // A database for one benchmark: durable as in production, in a folder of its own that goes away.
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +7,13 @@ import type pg from 'pg';
 import { openPool } from '$lib/server/db/db.ts';
 import { startEmbeddedPostgres } from '$lib/server/db/embedded-postgres.ts';
 import { migrate } from '$lib/server/db/migrate.ts';
+import { LocalKeyRing } from '$lib/server/seal/key-ring.ts';
+import { openVault, type Vault } from '$lib/server/seal/vault.ts';
 
 export interface BenchDatabase {
 	pool: pg.Pool;
+	/** A vault with nothing in its memory, as of a process that just started. */
+	openVault(): Promise<Vault>;
 	/** CPU that PostgreSQL's processes have used so far, in µs; 0 where /proc does not tell. */
 	cpuMicros(): number;
 	/** Bytes of write-ahead log written so far. */
@@ -26,8 +31,10 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
 	});
 	const pool = openPool(postgres.url('postgres'));
 	await migrate(pool, 'drizzle');
+	const provider = new LocalKeyRing('none', [{ id: 'bench', bytes: randomBytes(32) }], Buffer.alloc(32));
 	return {
 		pool,
+		openVault: () => openVault({ pool, provider, keptForMs: 3_600_000 }),
 		cpuMicros: () => cpuOfProcesses(postgres.dataFolder),
 		async walBytes() {
 			const { rows } = await pool.query<{ bytes: number }>(

@@ -1,9 +1,11 @@
 // Measures by name, each with its reference from the same run. Names as in the runtime's specification.
 import { parseArgs } from 'node:util';
+import { measureInBrowser } from './browser.ts';
 import { measureLanguage } from './language.ts';
 import { measureRuntime } from './runtime.ts';
 import { openBenchDatabase } from './database.ts';
 import { measureBareUpdate, measureJobPerStep } from './references.ts';
+import { measurePeople } from './people.ts';
 import { measureSeal } from './seal.ts';
 
 /** Name to number. The unit is the name's ending: `_per_s`, `_us_…`, `_bytes_…`, `_ms`. */
@@ -27,8 +29,19 @@ const benchmarks: Benchmark[] = [
 	},
 	{
 		names: [
+			'language.compile_2000_browser_whole_ms',
+			'language.compile_2000_browser_ms',
+			'language.compile_2000_browser_loading_ms',
+			'language.compile_2000_browser_warm_ms'
+		],
+		run: measureInBrowser
+	},
+	{
+		names: [
 			'runtime.steps_per_s',
 			'runtime.cpu_us_per_step',
+			'runtime.plain_cpu_us_per_step',
+			'runtime.phi_cpu_ratio',
 			'runtime.wal_bytes_per_step',
 			'runtime.job_per_step_per_s',
 			'runtime.bare_update_rows_per_s'
@@ -36,11 +49,30 @@ const benchmarks: Benchmark[] = [
 		async run() {
 			const database = await openBenchDatabase();
 			try {
+				const sealed = await measureRuntime(database, 'sealed');
+				const plain = await measurePlain();
 				return {
-					...(await measureRuntime(database)),
+					...sealed,
+					'runtime.plain_cpu_us_per_step': plain,
+					'runtime.phi_cpu_ratio': (sealed['runtime.cpu_us_per_step'] ?? NaN) / plain,
 					...(await measureJobPerStep(database)),
 					...(await measureBareUpdate(database))
 				};
+			} finally {
+				await database.close();
+			}
+		}
+	},
+	{
+		names: [
+			'people.added_per_s_core',
+			'people.sealed_condition_per_s_core',
+			'people.plain_condition_per_s_core'
+		],
+		async run() {
+			const database = await openBenchDatabase();
+			try {
+				return await measurePeople(database);
 			} finally {
 				await database.close();
 			}
@@ -63,6 +95,16 @@ const benchmarks: Benchmark[] = [
 		}
 	}
 ];
+
+// The same journey where nobody's attributes and payloads are sealed, in a database of its own.
+async function measurePlain(): Promise<number> {
+	const database = await openBenchDatabase();
+	try {
+		return (await measureRuntime(database, 'plain'))['runtime.cpu_us_per_step'] ?? NaN;
+	} finally {
+		await database.close();
+	}
+}
 
 export async function main(args: string[]): Promise<void> {
 	const { values, positionals } = parseArgs({

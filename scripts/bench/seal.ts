@@ -1,9 +1,8 @@
 // Sealing and opening two PHI attributes of a contact through the vault, with the bare cipher beside it. CPU of Node and
 // PostgreSQL together, so a second here is a second of one core.
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
-import { LocalKeyRing } from '$lib/server/seal/key-ring.ts';
 import { openJson, placesIn, sealJson } from '$lib/server/seal/sealed.ts';
-import { openVault, type Vault } from '$lib/server/seal/vault.ts';
+import type { Vault } from '$lib/server/seal/vault.ts';
 import type { BenchDatabase } from './database.ts';
 import type { Figures } from './main.ts';
 
@@ -16,10 +15,12 @@ const at = placesIn('contacts', 'sealed');
 
 /** Contacts a second and core: sealed (key made before, unwrapped now), opened the same way, opened with the key in memory. */
 export async function measureSeal(database: BenchDatabase): Promise<Figures> {
-	const provider = new LocalKeyRing('none', [{ id: 'bench', bytes: randomBytes(32) }], Buffer.alloc(32));
-	const open = () => openVault({ pool: database.pool, provider, keptForMs: 3_600_000 });
 	const ids = Array.from({ length: CONTACTS }, (_, n) => n + 1);
-	const [maker, sealer, opener] = [await open(), await open(), await open()];
+	const [maker, sealer, opener] = [
+		await database.openVault(),
+		await database.openVault(),
+		await database.openVault()
+	];
 	await inBatches(ids, async (batch) => void (await maker.keysToSeal(batch)));
 	await database.pool.query('vacuum analyze contact_keys');
 	warmUp();

@@ -47,12 +47,12 @@ test('a session is a cookie that scripts can’t read and other sites don’t se
 		expect(doors.me.setCookie).toMatch(flag);
 	const wrong = await request.post(`${stepwell.url}/sign-in`, {
 		headers: { origin: stepwell.url },
-		form: { email: 'maya@example.test', password: 'not the password' }
+		form: { email: 'maya@clinic.test', password: 'not the password' }
 	});
 	expect(wrong.headers()['set-cookie']).toBeUndefined();
 	const again = await request.post(`${stepwell.url}/setup`, {
 		headers: { origin: stepwell.url },
-		form: { name: 'Mallory', email: 'mallory@example.test', password: 'another long password' },
+		form: { name: 'Mallory', email: 'mallory@clinic.test', password: 'another long password' },
 		maxRedirects: 0
 	});
 	expect(again.headers()['set-cookie'], 'there is one owner, and no second set-up').toBeUndefined();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
+import { filesWithCanaries } from './canary.ts';
 import { freePort, launch, makeFolder, publishResults, signUp } from './stepwell.ts';
 
 const folders: string[] = [];
@@ -21,7 +22,9 @@ test.afterEach(async () => {
 	for (const started of running) await stop(started, 'SIGTERM');
 });
 test.afterAll(() => {
+	const leaks = folders.filter((folder) => existsSync(folder)).flatMap((folder) => filesWithCanaries(folder));
 	for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+	expect(leaks, 'patients can be read at rest').toEqual([]);
 });
 
 function begin(env: Record<string, string>): Process {
@@ -250,13 +253,11 @@ test('thirty patients are on their way when everything is killed: each gets exac
 	await expect
 		.poll(async () => (await me.api.reports.counts.query({ slug })).whole, { timeout: 60_000 })
 		.toMatchObject({ entered: patients.length, sent: patients.length, waiting: 0 });
-	const mails = await ask<{ to: string; count: number }>(
+	const mails = await ask<{ count: number }>(
 		place,
-		'select envelope_to[1] as to, count(*)::int as count from caught_mails group by 1'
+		'select count(*)::int as count from caught_mails group by contact_id'
 	);
-	expect(Object.fromEntries(mails.map(({ to, count }) => [to, count]))).toEqual(
-		Object.fromEntries(patients.map((id) => [`${id}@example.test`, 1]))
-	);
+	expect(mails.map(({ count }) => count)).toEqual(patients.map(() => 1));
 	const left = await ask<{ state: string }>(
 		place,
 		`select state from enrollments where state in ('active', 'waiting')`

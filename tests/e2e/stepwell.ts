@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type Page } from '@playwright/test';
 import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
+import { filesWithCanaries } from './canary.ts';
 import type { AppRouter } from '../../src/lib/server/api/router.ts';
 
 export interface Stepwell {
@@ -13,10 +14,11 @@ export interface Stepwell {
 	dataFolder: string;
 	/** All that it printed. */
 	output(): string;
+	/** Stops it and removes its folder. Throws when anything about a patient can be read in a file that it left. */
 	stop(): Promise<number | null>;
 }
 
-export const owner = { name: 'Maya Owner', email: 'maya@example.test', password: 'correct horse battery' };
+export const owner = { name: 'Maya Owner', email: 'maya@clinic.test', password: 'correct horse battery' };
 
 export async function freePort(): Promise<number> {
 	const probe = createServer();
@@ -75,7 +77,9 @@ export async function startStepwell(
 		async stop() {
 			child.kill('SIGTERM');
 			const code = await closed;
+			const leaks = filesWithCanaries(folder);
 			rmSync(folder, { recursive: true, force: true });
+			if (leaks.length) throw new Error(`Patients can be read at rest:\n${leaks.join('\n')}`);
 			return code;
 		}
 	};

@@ -12,12 +12,12 @@ test('a journey that this version can’t run is refused whole, with each place,
 	const document = draw(
 		{
 			come: ['trigger.transactional', { event: 'visit.completed', limit: { contacts: 5, per: 'P1D' } }],
-			turn: ['wait.pace', { contacts: 50, per: 'PT1H' }],
+			turn: ['notify.team', { to: ['care@clinic.test'], message: 'Somebody came.' }],
 			mail: email({ security: 'portal' })
 		},
 		['come -> turn', 'turn -> mail']
 	);
-	const refusal = await clinic.publish('paced', document).catch((error: unknown) => error);
+	const refusal = await clinic.publish('too-new', document).catch((error: unknown) => error);
 	expect(refusal).toBeInstanceOf(ApiError);
 	const { problem } = refusal as ApiError;
 	expect(problem).toMatchObject({
@@ -31,7 +31,7 @@ test('a journey that this version can’t run is refused whole, with each place,
 	});
 	const live = await clinic.one<{ state: string; versions: number }>(
 		`select state, (select count(*)::int from journey_versions v where v.journey_id = j.id) as versions
-		 from journeys j where slug = 'paced'`
+		 from journeys j where slug = 'too-new'`
 	);
 	expect(live).toEqual({ state: 'draft', versions: 0 });
 });

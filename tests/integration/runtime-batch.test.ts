@@ -169,7 +169,7 @@ test('a batch killed before its commit changed nothing, and the next run moves e
 	await clinic.pool.query('create trigger die after insert on messages for each row execute function die()');
 	const before = await clinic.counts();
 	await expect(
-		runBatch({ pool: clinic.pool, now: clinic.clock.now(), limit: 1000, shard: 0 })
+		runBatch({ ...clinic.database, now: clinic.clock.now(), limit: 1000, shard: 0 })
 	).rejects.toThrow(/terminat/);
 	await clinic.pool.query('drop trigger die on messages');
 	expect(await clinic.counts()).toEqual(before);

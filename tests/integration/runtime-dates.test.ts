@@ -3,6 +3,7 @@ import { admitDue, planJourney } from '../../src/lib/runtime/planned.ts';
 import { recordEngagement } from '../../src/lib/server/mail/engagements.ts';
 import { expectOneStory } from '../support/audit.ts';
 import { Clinic, DAY, draw, email, HOUR } from '../support/journey.ts';
+import { triggersOf } from '../support/people.ts';
 
 let clinic: Clinic;
 let n = 0;
@@ -103,7 +104,7 @@ test('a contact that changes in the very minute of an entry still enters', async
 	await clinic.publish('minute', birthday({ date: 'visitDate', offset: 'P0D', repeat: 'once' }));
 	clinic.clock.set('2027-07-10T09:00:00.200Z');
 	await clinic.contacts({ id: 'ida', attributes: { region: 'south' } });
-	await planJourney(clinic.pool, await clinic.journeyId('minute'), clinic.clock.now());
+	await planJourney(clinic.app, await clinic.journeyId('minute'), clinic.clock.now());
 	await clinic.settle();
 	expect(await entriesOf('ida', 'minute')).toEqual(['2027-07-10T09:00:00.000Z']);
 });
@@ -159,7 +160,7 @@ test('each occurrence admits once, however often and by how many it is looked at
 		'select contact_id, occurrence, due_at from planned_entries where journey_id = $1',
 		[journey]
 	);
-	await Promise.all([1, 2, 3].map(() => admitDue(clinic.pool, clinic.clock.now())));
+	await Promise.all([1, 2, 3].map(() => admitDue(clinic.app, clinic.clock.now())));
 	await clinic.pool.query(
 		`insert into planned_entries (journey_id, step, contact_id, occurrence, due_at)
 		 select $1, 'day', * from unnest($2::bigint[], $3::text[], $4::timestamptz[])`,
@@ -218,11 +219,11 @@ test('an email that is ignored lets in those who neither opened nor clicked it i
 	// Three calendar days in New York, an hour longer over the clock change.
 	expect(await entriesOf('nan', 'reminder')).toEqual(['2027-11-08T13:00:00.000Z']);
 	expect(await entriesOf('pam', 'reminder')).toEqual(['2027-11-08T13:00:00.000Z']);
-	expect(
-		await clinic.one('select trigger from enrollments where contact_id = $1 order by id desc limit 1', [
-			clinic.idOf('nan')
-		])
-	).toEqual({ trigger: { journey: 'mailing', step: 'mail' } });
+	expect((await triggersOf(clinic.database, { contactId: clinic.idOf('nan') })).at(-1)).toMatchObject({
+		journey: 'mailing',
+		step: 'mail',
+		for: 'P3D'
+	});
 	await expectOneStory(clinic.pool);
 });
 

@@ -117,7 +117,7 @@ test('a message still in the outbox is withdrawn when its enrollment ends', asyn
 		clinic.idOf('fay')
 	]);
 	expect(messages).toEqual([{ state: 'withdrawn' }]);
-	expect(await clinic.count('caught_mails where envelope_to = $1', [['fay@example.test']])).toBe(0);
+	expect(await clinic.count('caught_mails where contact_id = $1', [clinic.idOf('fay')])).toBe(0);
 	await expectOneStory(clinic.pool);
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTransaction } from '../../src/lib/server/db/db.ts';
 import { expectOneStory } from '../support/audit.ts';
 import { Clinic, DAY, draw, HOUR, MINUTE } from '../support/journey.ts';
+import { triggersOf } from '../support/people.ts';
 
 let clinic: Clinic;
 let people: string[];
@@ -56,11 +57,9 @@ test('a trigger with a key admits each value once, whatever the re-entry rule, a
 		await book(id);
 		await clinic.settle();
 	}
-	const rows = await clinic.rows<{ key: string | null }>(
-		`select trigger->'appointment'->>'id' as key from enrollments where journey_id = $1 order by id`,
-		[await clinic.journeyId('by-key')]
-	);
-	expect(rows.map(({ key }) => key?.slice(0, 3))).toEqual(['a', 'b', '7', 'xxx']);
+	const triggers = await triggersOf(clinic.database, { journeyId: await clinic.journeyId('by-key') });
+	const keys = triggers.map(({ appointment }) => String((appointment as { id: unknown }).id).slice(0, 3));
+	expect(keys).toEqual(['a', 'b', '7', 'xxx']);
 	expect(await clinic.count(`refusals where reason = 'duplicate-key'`)).toBe(1);
 	await expectOneStory(clinic.pool);
 });
@@ -175,7 +174,7 @@ test('an event that can’t be routed is set aside alone, and the others go thei
 	);
 	const broken: number[] = [];
 	const { routeBatch } = await import('../../src/lib/runtime/route.ts');
-	while (await routeBatch(clinic.pool, clinic.clock.now(), (event) => broken.push(event))) continue;
+	while (await routeBatch(clinic.app, clinic.clock.now(), (event) => broken.push(event))) continue;
 	await clinic.pool.query('drop trigger poison on enrollments');
 	expect(broken).toEqual([events[2]]);
 	expect(await clinic.count('enrollments where version_id = $1', [version])).toBe(4);
@@ -191,7 +190,7 @@ test('what a transaction that fails had recorded moves nobody', async () => {
 	await expect(
 		inTransaction(clinic.pool, async (tx) => {
 			const now = clinic.clock.now();
-			await recordEvents(tx, [
+			await recordEvents(tx, clinic.app.vault, [
 				{
 					contactId: clinic.idOf('p9'),
 					name: 'always.came',

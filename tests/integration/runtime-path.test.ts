@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectOneStory } from '../support/audit.ts';
 import { Clinic, DAY, draw, email } from '../support/journey.ts';
+import { openReads } from '../../src/lib/server/people/payloads.ts';
+
+type PathRow = Parameters<typeof openReads>[1];
 
 let clinic: Clinic;
 beforeAll(async () => {
 	clinic = await Clinic.open('2026-03-02T15:00:00Z');
-	await clinic.attribute('age', 'number');
+	await clinic.attribute('age', 'number', true);
 	await clinic.publish(
 		'follow-up',
 		draw(
@@ -75,10 +78,12 @@ test('ten people go the whole way, at the times that were drawn, and every numbe
 });
 
 test('what a decision read stands in the path, and counts belong to the day of the visit in the journey’s zone', async () => {
-	const [row] = await clinic.rows<{ reads: unknown[] }>(
-		`select reads from step_paths p join contacts c on c.id = p.contact_id where c.public_id = 'p4' and 'adult' = any(steps)`
+	const row = await clinic.one<PathRow>(
+		`select * from step_paths where contact_id = $1 and 'adult' = any(steps)`,
+		[clinic.idOf('p4')]
 	);
-	expect(row?.reads).toContainEqual([
+	expect(row.reads).toBeNull();
+	expect(openReads(await clinic.database.vault.keysToOpen([row.contact_id]), row)).toContainEqual([
 		expect.objectContaining({ what: 'attribute:age', value: 40, holds: true })
 	]);
 	clinic.clock.set('2026-03-07T04:30:00Z'); // Still the 6th in New York.

@@ -35,7 +35,7 @@ beforeEach(async () => {
 const pause = () => pauseJourney(clinic.app, slug);
 async function resume(): Promise<void> {
 	await resumeJourney(clinic.app, slug);
-	await planJourney(clinic.pool, await clinic.journeyId(slug), clinic.clock.now());
+	await planJourney(clinic.app, await clinic.journeyId(slug), clinic.clock.now());
 	await clinic.settle();
 }
 const timesOf = async (contact: string) => (await clinic.path(contact)).map((visit) => visit.split(' ')[2]);

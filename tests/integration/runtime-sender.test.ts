@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { expectOneStory } from '../support/audit.ts';
 import { Clinic, DAY, draw, email, MINUTE } from '../support/journey.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
+import { emailMark } from '../support/people.ts';
 
 let clinic: Clinic;
 let server: MailServer;
@@ -201,8 +202,8 @@ test('two senders at once send each message once', async () => {
 test('an address suppressed between the batch and the hand-over is blocked, and the reason counted', async () => {
 	const staying = await enter('kim', 'staying');
 	await clinic.pool.query(
-		`insert into suppressions (email, scope, reason, source) values ($1, 'all', 'bounced', 'test')`,
-		[`${staying}@example.test`]
+		`insert into suppressions (email_mark, scope, reason, source) values ($1, 'all', 'bounced', 'test')`,
+		[emailMark(clinic.database, `${staying}@example.test`)]
 	);
 	await clinic.settle();
 	expect(await messageOf(staying)).toEqual({ state: 'blocked', reason: 'suppressed', attempts: 0 });
@@ -231,8 +232,8 @@ test('an authorization revoked between the batch and the hand-over stops the mai
 test('a blocked message whose enrollment somebody works on waits, instead of locking both up', async () => {
 	const person = await enter('nan', 'staying');
 	await clinic.pool.query(
-		`insert into suppressions (email, scope, reason, source) values ($1, 'all', 'manual', 'test')`,
-		[`${person}@example.test`]
+		`insert into suppressions (email_mark, scope, reason, source) values ($1, 'all', 'manual', 'test')`,
+		[emailMark(clinic.database, `${person}@example.test`)]
 	);
 	const client = await clinic.pool.connect();
 	await client.query('begin');

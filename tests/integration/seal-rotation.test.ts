@@ -22,13 +22,13 @@ import {
 	sealJson
 } from '../../src/lib/server/seal/sealed.ts';
 import type { Vault } from '../../src/lib/server/seal/vault.ts';
-import { cloneDatabase, type TestDatabase } from '../support/database.ts';
+import { cloneBareDatabase, type TestDatabase } from '../support/database.ts';
 import { openFor, outcomeOf, sealedPlace, sealFor, Vaults } from '../support/vault.ts';
 
-let database: TestDatabase;
+let database: Omit<TestDatabase, 'vault'>;
 let vaults: Vaults;
 beforeAll(async () => {
-	database = await cloneDatabase();
+	database = await cloneBareDatabase();
 	vaults = new Vaults(database.pool);
 });
 afterEach(async () => {

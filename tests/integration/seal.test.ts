@@ -4,13 +4,13 @@ import { inTransaction } from '../../src/lib/server/db/db.ts';
 import { nameMatches } from '../../src/lib/server/seal/name-words.ts';
 import { openBytes, openJson, placesIn, sealBytes, sealJson } from '../../src/lib/server/seal/sealed.ts';
 import { CURRENT_KNOWN_FOR_MS } from '../../src/lib/server/seal/data-keys.ts';
-import { cloneDatabase, type TestDatabase } from '../support/database.ts';
+import { cloneBareDatabase, type TestDatabase } from '../support/database.ts';
 import { openFor, outcomeOf, sealedPlace, sealFor, testRing, Vaults } from '../support/vault.ts';
 
-let database: TestDatabase;
+let database: Omit<TestDatabase, 'vault'>;
 let vaults: Vaults;
 beforeAll(async () => {
-	database = await cloneDatabase();
+	database = await cloneBareDatabase();
 	vaults = new Vaults(database.pool);
 });
 afterEach(() => vaults.clear());

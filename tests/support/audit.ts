@@ -13,7 +13,7 @@ const COUNTS = `with visits as (
 	union all select v.version_id, v.step, 'ended:' || e.state from visits v join enrollments e on e.id = v.enrollment_id and e.seq = v.seq
 		where v.is_last and v.outcome is null and e.ended_at is not null
 	union all select e.version_id, e.step, 'dropped:' || coalesce(e.reason, e.state) from enrollments e join journey_versions v on v.id = e.version_id
-		where e.state in ('exited', 'stopped', 'failed') and v.plan->'steps'->e.step->>'kind' <> 'exit'
+		where e.state in ('exited', 'stopped', 'cancelled', 'failed') and v.plan->'steps'->e.step->>'kind' <> 'exit'
 	union all select version_id, step, 'sent' from messages where state = 'sent'
 	union all select version_id, step, 'delivered' from messages where state = 'sent' and bounced_at is null
 	union all select version_id, step, 'failed' from messages where state = 'failed'

@@ -4,18 +4,48 @@ import { pino } from 'pino';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { openPool } from '../../src/lib/server/db/db.ts';
+import { openVault, type Vault } from '../../src/lib/server/seal/vault.ts';
+import { testRing } from './vault.ts';
 import type { App, Clock } from '../../src/lib/server/app.ts';
 
 export interface TestDatabase {
 	pool: pg.Pool;
+	vault: Vault;
 	url: string;
 	drop(): Promise<void>;
 }
 
+/** A clone with its vault opened. */
 export async function cloneDatabase(): Promise<TestDatabase> {
+	const bare = await cloneBareDatabase();
+	const vault = await openVault({ pool: bare.pool, provider: testRing() });
+	vaultByPool.set(bare.pool, vault);
+	return {
+		...bare,
+		vault,
+		async drop() {
+			await vault.close();
+			await bare.drop();
+		}
+	};
+}
+
+const vaultByPool = new WeakMap<pg.Pool, Vault>();
+
+/** A clone without keys, for tests that open vaults of their own. */
+export function cloneBareDatabase(): Promise<Omit<TestDatabase, 'vault'>> {
+	return createDatabase('stepwell_template');
+}
+
+/** A database with nothing in it, not even a schema. */
+export function createEmptyDatabase(): Promise<Omit<TestDatabase, 'vault'>> {
+	return createDatabase('template0');
+}
+
+async function createDatabase(template: string): Promise<Omit<TestDatabase, 'vault'>> {
 	const cluster = new URL(inject('clusterUrl').replace('@/', '@unix/'));
 	const name = `test_${randomBytes(6).toString('hex')}`;
-	await asAdmin(`create database ${name} template stepwell_template`);
+	await asAdmin(`create database ${name} template ${template}`);
 	const url = `postgres://stepwell@/${name}${cluster.search}`;
 	const pool = openPool(url, 10);
 	return {
@@ -61,8 +91,11 @@ export function testApp(
 	clock: Clock = new SetClock('2026-03-02T15:00:00Z'),
 	more: Partial<App> = {}
 ): App {
+	const vault = more.vault ?? vaultByPool.get(pool);
+	if (!vault) throw new Error('An app needs the pool of a database that cloneDatabase() made.');
 	return {
 		pool,
+		vault,
 		clock,
 		secret: Buffer.alloc(32, 7),
 		publicUrl: 'http://localhost:4780',

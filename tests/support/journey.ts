@@ -72,7 +72,7 @@ export class Clinic {
 	static async open(start = '2026-03-02T12:00:00Z'): Promise<Clinic> {
 		const database = await cloneDatabase();
 		const clock = new SetClock(start);
-		const catcher = await startCatcher(database.pool, clock);
+		const catcher = await startCatcher({ pool: database.pool, vault: database.vault, clock });
 		const app = testApp(database.pool, clock, { catcherPort: catcher.port });
 		const clinic = new Clinic(database, clock, app, catcher);
 		await database.pool.query(
@@ -102,16 +102,18 @@ export class Clinic {
 
 	async attribute(key: string, type: string, phi = false): Promise<void> {
 		await this.pool.query(
-			`insert into attributes (key, label, type, phi) values ($1, $1, $2, $3) on conflict (key) do nothing`,
-			[key, type, phi]
+			`insert into attributes (key, label, type, tag, defined_at) values ($1, $1, $2, $3, now()) on conflict (key) do nothing`,
+			[key, type, phi ? 'phi' : 'none']
 		);
 	}
 
 	/** Makes or changes contacts, and plans their entries by date anew as the job would. */
 	async contacts(...patches: ContactPatch[]): Promise<void> {
-		const ids = await inTransaction(this.pool, (tx) => upsertContacts(tx, patches, this.clock.now()));
+		const ids = await inTransaction(this.pool, (tx) =>
+			upsertContacts(tx, this.database.vault, patches, this.clock.now())
+		);
 		patches.forEach((patch, at) => this.ids.set(patch.id, ids[at] ?? 0));
-		await planContacts(this.pool, ids, this.clock.now());
+		await planContacts(this.app, ids, this.clock.now());
 	}
 
 	/** Makes `count` contacts called p1, p2 …, each with an address. */
@@ -133,7 +135,7 @@ export class Clinic {
 	async publish(slug: string, document: DraftInput): Promise<number> {
 		await createJourney(this.pool, { slug, name: slug, document }, null, this.clock.now());
 		const { versionId } = await publishJourney(this.app, slug, null);
-		await planJourney(this.pool, await this.journeyId(slug), this.clock.now());
+		await planJourney(this.app, await this.journeyId(slug), this.clock.now());
 		return versionId;
 	}
 
@@ -154,7 +156,7 @@ export class Clinic {
 			source: 'test',
 			...(told.key === undefined ? {} : { key: `${name} ${contact} ${told.key}` })
 		}));
-		const recorded = await inTransaction(this.pool, (tx) => recordEvents(tx, events));
+		const recorded = await inTransaction(this.pool, (tx) => recordEvents(tx, this.database.vault, events));
 		return recorded.map(({ id }) => id ?? 0);
 	}
 
@@ -169,17 +171,17 @@ export class Clinic {
 		for (let moved = 1; moved;) {
 			moved = await this.route();
 			moved += (await this.pump()).enrollments;
-			moved += await admitDue(this.pool, this.clock.now());
+			moved += await admitDue(this.app, this.clock.now());
 			if (!moved) moved = await this.send();
 		}
 	}
 
 	pump(lane = 0) {
-		return pumpLane(this.pool, this.clock, lane);
+		return pumpLane(this.app, lane);
 	}
 
 	route(): Promise<number> {
-		return routeBatch(this.pool, this.clock.now());
+		return routeBatch(this.app, this.clock.now());
 	}
 
 	send(): Promise<number> {
@@ -206,7 +208,7 @@ export class Clinic {
 		const { next } = await this.one<{ next: Date | null }>(
 			`select min(at) as next from (
 				select due_at as at from enrollments e join journeys j on j.id = e.journey_id and j.state = 'live'
-				union all select due_at from planned_entries union all select not_before from messages where state = 'queued'
+				union all select due_at from planned_entries union all select due_at from planned_runs union all select not_before from messages where state = 'queued'
 			) t where at > $1 and at <= $2`,
 			[new Date(this.clock.now()), new Date(end)]
 		);

@@ -20,7 +20,7 @@ export async function seed(pool: pg.Pool, people: DrawnPerson[]): Promise<void> 
 		[JSON.stringify({ links: LINKS })]
 	);
 	await pool.query(
-		`insert into contacts (public_id, timezone, attributes) select * from unnest($1::text[], $2::text[], $3::jsonb[])`,
+		`insert into contacts (public_id_mark, timezone, attributes) select convert_to(id, 'UTF8'), timezone, attributes from unnest($1::text[], $2::text[], $3::jsonb[]) as i (id, timezone, attributes)`,
 		[
 			people.map((_, n) => `p${n + 1}`),
 			people.map((each) => each.timezone),

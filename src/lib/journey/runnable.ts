@@ -9,9 +9,16 @@ export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
 	'trigger.behavior',
 	'trigger.transactional',
 	'trigger.api',
+	'trigger.manual',
 	'decide.if',
+	'decide.match',
+	'decide.random',
 	'wait.for',
+	'wait.until',
 	'wait.event',
+	'wait.pace',
 	'send.email',
+	'contact.update',
+	'journey.enter',
 	'exit'
 ]);

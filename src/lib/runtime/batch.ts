@@ -2,19 +2,31 @@
  * One batch: claim the due enrollments, read the facts their conditions ask, run each through to its next wait in
  * memory, and write everything with one statement. All of it commits together, or none does.
  */
-import type pg from 'pg';
-import { advance, matchesWait, type Advance, type EventFact } from '$lib/journey/index.ts';
+import {
+	advance,
+	matchesWait,
+	withOneMore,
+	type Advance,
+	type ContactFact,
+	type EventFact
+} from '$lib/journey/index.ts';
+import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
+import { openProperties } from '$lib/server/people/payloads.ts';
+import type { Vault } from '$lib/server/seal/vault.ts';
 import { claimDue, claimThese, lockPeople, type Claimed } from './claim.ts';
+import { CountSheet, writeCounts } from './counts.ts';
+import { loadDoors, type DoorQuestion, type Doors } from './doors.ts';
+import { contactAfter, writeEntries, writeUpdates } from './effects.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import { lastEventOf, momentOf, type Move } from './move.ts';
+import { givePlaces } from './places.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import { isRowsFault, Unwritable } from './row-fault.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 import { markFailed, writeMoves } from './write.ts';
 
-export interface BatchOptions {
-	pool: pg.Pool;
+export interface BatchOptions extends Store {
 	/** Ms since 1970. */
 	now: number;
 	limit: number;
@@ -31,18 +43,20 @@ export interface BatchResult {
 	/** Messages queued, so that the sender is woken. */
 	messages: number;
 	failed: number;
+	/** Who were let in elsewhere, and are due at once. */
+	admitted: number;
 }
 
 const INTERNAL = 'internal error';
 
-const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, failed: 0 };
+const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, failed: 0, admitted: 0 };
 
 /** Moves up to `limit` due enrollments. A row that breaks the batch is found by halving, and fails alone. */
 export async function runBatch(options: BatchOptions): Promise<BatchResult> {
 	let ids: number[] = [];
 	try {
 		return await inBatch(options.pool, async (tx) => {
-			const claimed = await claimDue(tx, options.now, options.limit);
+			const claimed = await claimDue(tx, options.vault, options.now, options.limit);
 			ids = claimed.map((each) => each.id);
 			return moveAll(tx, options, claimed);
 		});
@@ -55,7 +69,7 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
 // Left to itself the planner reads whole tables for a thousand keys: 45 µs a step instead of 38.
 const ROW_BY_ROW = `set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off`;
 
-function inBatch<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+function inBatch<T>(pool: Store['pool'], work: (tx: Tx) => Promise<T>): Promise<T> {
 	return inTransaction(pool, async (tx) => {
 		await tx.query(ROW_BY_ROW);
 		return work(tx);
@@ -73,7 +87,7 @@ async function isolate(options: BatchOptions, ids: number[], error: unknown): Pr
 async function runThese(options: BatchOptions, ids: number[]): Promise<BatchResult> {
 	try {
 		return await inBatch(options.pool, async (tx) =>
-			moveAll(tx, options, await claimThese(tx, options.now, ids))
+			moveAll(tx, options, await claimThese(tx, options.vault, options.now, ids))
 		);
 	} catch (error) {
 		if (!isRowsFault(error)) throw error;
@@ -113,7 +127,7 @@ function withClaimed(
 	write: (tx: Tx, claimed: Claimed[], plans: Map<number, VersionPlan>) => Promise<void>
 ): Promise<BatchResult> {
 	return inTransaction(options.pool, async (tx) => {
-		const claimed = await claimThese(tx, options.now, ids);
+		const claimed = await claimThese(tx, options.vault, options.now, ids);
 		await write(tx, claimed, await plansOf(tx, options, claimed));
 		return { ...nothing, claimed: claimed.length, failed: claimed.length };
 	});
@@ -131,16 +145,64 @@ async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise
 	if (!found.length) return nothing;
 	const plans = await plansOf(tx, options, found);
 	const claimed = await lockPeople(tx, found, (each) => planFor(plans, each).isShared);
-	const facts = await loadFacts(tx, questionsOf(claimed, plans), options.now);
+	const facts = await loadFacts(tx, options.vault, questionsOf(claimed, plans), options.now);
 	const workspace = await loadWorkspaceFacts(tx);
-	const moves = claimed.map((each) => {
-		const move = moveOne(each, planFor(plans, each), facts, workspace, options);
-		noteMarketing(facts, move);
+	const doors = await loadDoors(tx, options.pool, doorQuestionsOf(claimed, plans), workspace);
+	const moves = moveInOrder(claimed, plans, { ...options, facts, workspace, doors });
+	await closeWindow(tx, options.vault, moves);
+	await givePlaces(tx, moves);
+	await writeMoves(tx, moves, options.shard);
+	return { ...moves.map(countOf).reduce(sum, nothing), admitted: await writeEffects(tx, options, moves) };
+}
+
+interface Surroundings extends BatchOptions {
+	facts: Facts;
+	workspace: WorkspaceFacts;
+	doors: Doors;
+}
+
+// One person can be in a batch twice, by two journeys: the second sees what the first did.
+function moveInOrder(
+	claimed: Claimed[],
+	plans: Map<number, VersionPlan>,
+	surroundings: Surroundings
+): Move[] {
+	const contacts = new Map<number, ContactFact>();
+	return claimed.map((found) => {
+		const each = { ...found, contact: contacts.get(found.contactId) ?? found.contact };
+		const move = moveOne(each, planFor(plans, each), surroundings);
+		noteMarketing(surroundings.facts, move);
+		noteEntries(surroundings.doors, move);
+		const after = contactAfter(each.contact, move);
+		if (after !== each.contact) contacts.set(each.contactId, after);
 		return move;
 	});
-	await closeWindow(tx, moves);
-	await writeMoves(tx, moves, options.shard);
-	return moves.map(countOf).reduce(sum, nothing);
+}
+
+function doorQuestionsOf(claimed: Claimed[], plans: Map<number, VersionPlan>): DoorQuestion[] {
+	return claimed.map((each) => ({
+		contactId: each.contactId,
+		timezone: each.contact.timezone,
+		journeys: planFor(plans, each).plan.reads.journeys ?? []
+	}));
+}
+
+function noteEntries(doors: Doors, { claimed, result }: Move): void {
+	const own = doors.get(claimed.contactId);
+	if (!own) return;
+	for (const effect of result.effects) {
+		const door = effect.kind === 'enter' ? own[effect.journey] : undefined;
+		if (door && effect.kind === 'enter') own[effect.journey] = withOneMore(door);
+	}
+}
+
+// After the moves: whoever comes in at this instant comes after those who sent them.
+async function writeEffects(tx: Tx, options: BatchOptions, moves: Move[]): Promise<number> {
+	await writeUpdates(tx, options, moves, options.now);
+	const sheet = new CountSheet();
+	const admitted = await writeEntries(tx, options, moves, sheet);
+	await writeCounts(tx, sheet, options.shard);
+	return admitted;
 }
 
 // One person can be in a batch twice, by two journeys, and what the first sends counts against the second's cap.
@@ -166,13 +228,15 @@ function questionsOf(claimed: Claimed[], plans: Map<number, VersionPlan>): FactQ
 function moveOne(
 	claimed: Claimed,
 	version: VersionPlan,
-	facts: Facts,
-	workspace: WorkspaceFacts,
-	{ now, promptMs }: BatchOptions
+	{ facts, workspace, doors, now, promptMs }: Surroundings
 ): Move {
 	const at = Math.max(momentOf(claimed.dueAt, now, promptMs), claimed.state.arrivedAt);
-	const world = worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspace);
+	if (claimed.fault) return failedMove(claimed, version, at, claimed.fault);
 	try {
+		const world = {
+			...worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspace),
+			doors: doors.get(claimed.contactId)
+		};
 		const result = advance(version.plan, claimed.state, claimed.wake, world, at);
 		// A step that its plan does not have makes no visit; the one it stood at must still be closed.
 		return result.visits.length
@@ -211,7 +275,7 @@ function failedMove(claimed: Claimed, version: VersionPlan, at: number, reason: 
  * here, and what it routes later will find the wait. An event of the arrival's own instant was routed before it and is
  * older; one that set the enrollment going would have held the next one back.
  */
-async function closeWindow(tx: Tx, moves: Move[]): Promise<void> {
+async function closeWindow(tx: Tx, vault: Vault, moves: Move[]): Promise<void> {
 	const waiting = moves.filter((move) => move.result.waitingFor === 'event');
 	if (!waiting.length) return;
 	const { rows } = await tx.query<{
@@ -220,8 +284,9 @@ async function closeWindow(tx: Tx, moves: Move[]): Promise<void> {
 		name: string;
 		occurred_at: Date;
 		properties: Record<string, unknown>;
+		sealed: Buffer | null;
 	}>(
-		`select e.contact_id, e.id, e.name, e.occurred_at, e.properties from events e
+		`select e.contact_id, e.id, e.name, e.occurred_at, e.properties, e.sealed from events e
 		 join unnest($1::bigint[], $2::text[], $3::bigint[], $4::timestamptz[]) as w (contact_id, name, after_id, arrived_at)
 		 on e.contact_id = w.contact_id and e.name = w.name and e.id > w.after_id and e.received_at > w.arrived_at
 		 where not exists (select 1 from event_queue q where q.event_id = e.id)
@@ -233,12 +298,13 @@ async function closeWindow(tx: Tx, moves: Move[]): Promise<void> {
 			waiting.map((move) => new Date(move.result.arrivedAt))
 		]
 	);
+	const keys = await vault.keysToOpen(rows.filter((row) => row.sealed).map((row) => row.contact_id));
 	for (const row of rows) {
 		const event: EventFact = {
 			id: row.id,
 			name: row.name,
 			occurredAt: row.occurred_at.getTime(),
-			properties: row.properties
+			properties: openProperties(keys, row)
 		};
 		for (const move of waiting)
 			if (move.claimed.contactId === row.contact_id && !move.happened && catches(move, event))
@@ -271,7 +337,8 @@ function countOf(move: Move): BatchResult {
 		messages: move.result.effects.some((effect) => effect.kind === 'message' && effect.state === 'queued')
 			? 1
 			: 0,
-		failed: move.result.state === 'failed' ? 1 : 0
+		failed: move.result.state === 'failed' ? 1 : 0,
+		admitted: 0
 	};
 }
 
@@ -280,7 +347,8 @@ function sum(a: BatchResult, b: BatchResult): BatchResult {
 		claimed: a.claimed + b.claimed,
 		steps: a.steps + b.steps,
 		messages: a.messages + b.messages,
-		failed: a.failed + b.failed
+		failed: a.failed + b.failed,
+		admitted: a.admitted + b.admitted
 	};
 }
 

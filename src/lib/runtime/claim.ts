@@ -1,6 +1,18 @@
 /** The due enrollments that one batch takes, locked until it commits, each with the contact it belongs to. */
-import type { Tx } from '$lib/server/db/db.ts';
 import type { EnrollmentState, Wake, World } from '$lib/journey/index.ts';
+import type { Tx } from '$lib/server/db/db.ts';
+import {
+	CONTACT_COLUMNS,
+	factOf,
+	openContact,
+	type Contact,
+	type ContactRow
+} from '$lib/server/people/contact-store.ts';
+import { openTrigger } from '$lib/server/people/payloads.ts';
+import type { KeyBatch } from '$lib/server/seal/contact-keys.ts';
+import { isSealError } from '$lib/server/seal/errors.ts';
+import type { SealingKey } from '$lib/server/seal/sealed.ts';
+import type { Vault } from '$lib/server/seal/vault.ts';
 
 export interface Claimed {
 	id: number;
@@ -15,11 +27,16 @@ export interface Claimed {
 	wake: Wake & { eventId?: number };
 	state: EnrollmentState;
 	contact: World['contact'];
+	/** The contact as it stands in its row; null with a `fault`. */
+	person: Contact | null;
+	/** The contact's; undefined with a `fault`. */
+	key: SealingKey | undefined;
+	/** Why what is about the person can't be read: the code of a SealError. */
+	fault: string | null;
 }
 
-interface Row {
+interface Row extends ContactRow {
 	id: number;
-	contact_id: number;
 	journey_id: number;
 	version_id: number;
 	state: string;
@@ -32,15 +49,13 @@ interface Row {
 	visit_count: number;
 	arrivals: Record<string, number>;
 	trigger: Record<string, unknown>;
+	trigger_sealed: Buffer | null;
 	entry_event_id: number | null;
 	last_event_id: number | null;
+	before_event_id: number | null;
+	lineage: string[];
+	left_at: Record<string, number> | null;
 	entered_at: number;
-	public_id: string;
-	email: string | null;
-	phone: string | null;
-	timezone: string | null;
-	attributes: Record<string, unknown>;
-	created_at: number;
 }
 
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
@@ -75,9 +90,9 @@ const claim = (which: string) => `select x.* from (
 	select j.id, (select min(due_at) from enrollments where journey_id = j.id and due_at is not null) as due_at
 	from journeys j where j.state = 'live' order by 2
 ) j cross join lateral (
-	select e.id, e.contact_id, e.journey_id, e.version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
-	e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.entry_event_id, e.last_event_id,
-	${ms('e.entered_at')} as entered_at, c.public_id, c.email, c.phone, c.timezone, c.attributes, ${ms('c.created_at')} as created_at
+	select e.id, e.journey_id, e.version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
+	e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id, e.lineage, e.left_at,
+	${ms('e.entered_at')} as entered_at, ${CONTACT_COLUMNS}
 	from enrollments e join contacts c on c.id = e.contact_id
 	where e.journey_id = j.id and e.due_at <= $1 and ${which} and ${AFTER_ITS_EVENTS}
 	order by e.due_at limit $2
@@ -87,19 +102,19 @@ const CLAIM_DUE = claim('true');
 const CLAIM_THESE = claim('e.id = any($3)');
 
 /** Claims up to `limit` enrollments due at `now` (ms since 1970). */
-export async function claimDue(tx: Tx, now: number, limit: number): Promise<Claimed[]> {
+export async function claimDue(tx: Tx, vault: Vault, now: number, limit: number): Promise<Claimed[]> {
 	const { rows } = await tx.query<Row>({
 		name: 'claim-due',
 		text: CLAIM_DUE,
 		values: [new Date(now), limit]
 	});
-	return rows.map(fromRow);
+	return openAll(vault, rows);
 }
 
 /** Claims exactly `ids`, where they are still due and free; for finding the one row that breaks a batch. */
-export async function claimThese(tx: Tx, now: number, ids: number[]): Promise<Claimed[]> {
+export async function claimThese(tx: Tx, vault: Vault, now: number, ids: number[]): Promise<Claimed[]> {
 	const { rows } = await tx.query<Row>(CLAIM_THESE, [new Date(now), ids.length, ids]);
-	return rows.map(fromRow);
+	return openAll(vault, rows);
 }
 
 /**
@@ -122,7 +137,33 @@ export async function lockPeople(
 	return claimed.filter((each) => locked.has(each.contactId) || !isShared(each));
 }
 
-function fromRow(row: Row): Claimed {
+async function openAll(vault: Vault, rows: readonly Row[]): Promise<Claimed[]> {
+	const keys = await vault.keysToOpen(rows.map((row) => row.contact_id));
+	return rows.map((row) => fromRow(row, opened(keys, row)));
+}
+
+type Opened = Pick<Claimed, 'contact' | 'person' | 'key' | 'fault'> & Pick<EnrollmentState, 'trigger'>;
+
+// A shredded contact, or a row that somebody changed by hand, must not stop the other people of its batch.
+function opened(keys: KeyBatch, row: Row): Opened {
+	try {
+		const person = openContact(keys, row);
+		return {
+			person,
+			contact: factOf(person),
+			trigger: openTrigger(keys, row),
+			key: keys.get(row.contact_id),
+			fault: null
+		};
+	} catch (error) {
+		if (!isSealError(error)) throw error;
+		const { timezone, created_at: createdAt } = row;
+		const contact = { id: '', email: null, phone: null, timezone, attributes: {}, createdAt };
+		return { contact, person: null, trigger: {}, key: undefined, fault: error.code };
+	}
+}
+
+function fromRow(row: Row, { contact, person, trigger, key, fault }: Opened): Claimed {
 	return {
 		id: row.id,
 		contactId: row.contact_id,
@@ -139,17 +180,16 @@ function fromRow(row: Row): Claimed {
 			arrivals: row.arrivals,
 			visitCount: row.visit_count,
 			enteredAt: row.entered_at,
-			trigger: row.trigger,
+			trigger,
 			entryEventId: row.entry_event_id,
+			...(row.before_event_id === null ? {} : { lastEventId: row.before_event_id }),
+			...(row.lineage.length ? { lineage: row.lineage } : {}),
+			...(row.left_at ? { leftAt: row.left_at } : {}),
 			standing: row.state === 'waiting'
 		},
-		contact: {
-			id: row.public_id,
-			email: row.email,
-			phone: row.phone,
-			timezone: row.timezone,
-			attributes: row.attributes,
-			createdAt: row.created_at
-		}
+		contact,
+		person,
+		key,
+		fault
 	};
 }

@@ -1,5 +1,4 @@
 /** What the router has before it: events, the people they are about, and what these wait for. Everything here is decided in memory. */
-import type pg from 'pg';
 import {
 	afterEvent,
 	entryKey,
@@ -8,6 +7,7 @@ import {
 	type Plan,
 	type World
 } from '$lib/journey/index.ts';
+import type { Store } from '$lib/server/app.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import type { Arrival } from './entry.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
@@ -30,11 +30,13 @@ import {
 	type VersionPlan
 } from './plans.ts';
 import type { QueuedEvent } from './queued-events.ts';
+import { Unwritable } from './row-fault.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 
 export interface Desk {
 	now: number;
-	contacts: Map<number, LockedContact>;
+	/** Null for one who can't be read. */
+	contacts: Map<number, LockedContact | null>;
 	live: LiveJourney[];
 	paused: LiveJourney[];
 	/** "contact journey" of who is inside a paused journey, or held at its door. */
@@ -51,9 +53,15 @@ export interface Desk {
 }
 
 /** Locks the contacts of `events` and reads all that routing them asks. `now` in ms since 1970. */
-export async function openDesk(tx: Tx, pool: pg.Pool, events: QueuedEvent[], now: number): Promise<Desk> {
+export async function openDesk(
+	tx: Tx,
+	{ pool, vault }: Store,
+	events: QueuedEvent[],
+	now: number
+): Promise<Desk> {
 	const contacts = await lockContacts(
 		tx,
+		vault,
 		events.map((event) => event.contactId)
 	);
 	const ids = [...contacts.keys()];
@@ -61,10 +69,11 @@ export async function openDesk(tx: Tx, pool: pg.Pool, events: QueuedEvent[], now
 	const paused = await loadPausedJourneys(tx, pool);
 	const waits = await loadWaits(
 		tx,
+		vault,
 		ids,
 		events.map((event) => event.name)
 	);
-	const running = await loadInside(tx, ids);
+	const running = await loadInside(tx, vault, ids);
 	const plans = await loadPlans(
 		tx,
 		pool,
@@ -84,7 +93,7 @@ export async function openDesk(tx: Tx, pool: pg.Pool, events: QueuedEvent[], now
 			ids,
 			paused.map((journey) => journey.journeyId)
 		),
-		facts: await loadFacts(tx, questions(contacts, live, plans, inside), now),
+		facts: await loadFacts(tx, vault, questions(contacts, live, plans, inside), now),
 		workspace: await loadWorkspaceFacts(tx),
 		arrivals: [],
 		ended: [],
@@ -94,7 +103,7 @@ export async function openDesk(tx: Tx, pool: pg.Pool, events: QueuedEvent[], now
 }
 
 function questions(
-	contacts: Map<number, LockedContact>,
+	contacts: Desk['contacts'],
 	live: LiveJourney[],
 	plans: Map<number, VersionPlan>,
 	inside: Inside[]
@@ -133,7 +142,8 @@ export function instantOf(event: QueuedEvent, now: number): number {
 /** Routes one event by the order of §5.10; returns whether it set anything going, so that the contact's next one must wait. */
 export function routeOne(desk: Desk, event: QueuedEvent): boolean {
 	const contact = desk.contacts.get(event.contactId);
-	if (!contact) return false; // The contact was deleted meanwhile; its events go nowhere.
+	if (contact === undefined) return false; // The contact was deleted meanwhile; its events go nowhere.
+	if (contact === null || event.unreadable) throw new Unwritable(`Event ${event.id} can't be read.`);
 	const before = desk.ended.length + desk.woken.length + desk.arrivals.length;
 	endByEvent(desk, event, contact);
 	wakeByEvent(desk, event, contact);
@@ -195,7 +205,8 @@ function enterByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): v
 				cause: `event:${event.id}`,
 				key: key?.key ?? null,
 				payload: event.properties,
-				eventId: event.id
+				eventId: event.id,
+				lineage: []
 			});
 		}
 	}

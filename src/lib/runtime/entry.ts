@@ -1,7 +1,9 @@
 /** Who may enter: the re-entry rule, keys, and each cause only once. Decided in memory; the caller holds the contacts' locks. */
-import { createHash } from 'node:crypto';
 import { addDuration, type PlanTrigger } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
+import { marksOf } from '$lib/server/people/marks.ts';
+import { sealTrigger } from '$lib/server/people/payloads.ts';
+import type { Vault } from '$lib/server/seal/vault.ts';
 import type { CountSheet } from './counts.ts';
 import type { VersionPlan } from './plans.ts';
 
@@ -20,6 +22,8 @@ export interface Arrival {
 	key: string | null;
 	payload: Record<string, unknown>;
 	eventId: number | null;
+	/** The journeys whose steps caused it, the first first. */
+	lineage: readonly string[];
 }
 
 interface Entry {
@@ -34,15 +38,17 @@ interface Past {
 }
 
 type Verdict =
-	{ admit: true; keys: string[] } | { admit: false; reason: 'reentry' | 'duplicate-key' } | 'seen';
+	{ admit: true; keys: string[] } | { admit: false; reason: 'loop' | 'reentry' | 'duplicate-key' } | 'seen';
 
 /** Admits and refuses `arrivals` in their order, and writes both, with their counts to `sheet`. The caller wakes the pump. */
 export async function admit(
 	tx: Tx,
-	arrivals: Arrival[],
+	vault: Vault,
+	comers: Arrival[],
 	sheet: CountSheet
 ): Promise<{ admitted: number; refused: number }> {
-	if (!arrivals.length) return { admitted: 0, refused: 0 };
+	if (!comers.length) return { admitted: 0, refused: 0 };
+	const arrivals = comers.map((each) => withMarkedKey(vault, each));
 	const pasts = await loadPasts(tx, arrivals);
 	const admitted: { arrival: Arrival; keys: string[] }[] = [];
 	const refused: { arrival: Arrival; reason: string }[] = [];
@@ -57,7 +63,7 @@ export async function admit(
 			past.entries.push({ state: 'active', enteredAt: arrival.at, endedAt: null });
 		}
 	}
-	await insertEnrollments(tx, admitted);
+	await insertEnrollments(tx, vault, admitted);
 	await insertRefusals(tx, refused, sheet);
 	return { admitted: admitted.length, refused: refused.length };
 }
@@ -66,8 +72,10 @@ export async function admit(
 export function judge(arrival: Arrival, past: Past): Verdict {
 	const cause = `${arrival.cause}:${arrival.trigger.step}`;
 	if (past.keys.has(cause)) return 'seen';
+	// Nobody is sent in circles from journey to journey (§6).
+	if (arrival.lineage.includes(arrival.version.slug)) return { admit: false, reason: 'loop' };
 	if (arrival.key !== null) {
-		const key = `key:${shortKey(arrival.key)}`;
+		const key = `key:${arrival.key}`;
 		return past.keys.has(key)
 			? { admit: false, reason: 'duplicate-key' }
 			: { admit: true, keys: [cause, key] };
@@ -87,11 +95,10 @@ export function judge(arrival: Arrival, past: Past): Verdict {
 	}
 }
 
-// An index row holds 2,700 bytes, and a property can be longer.
-const LONGEST_KEY = 200;
-
-function shortKey(value: string): string {
-	return value.length <= LONGEST_KEY ? value : `sha256:${createHash('sha256').update(value).digest('hex')}`;
+// The value is out of a payload, and may be about the person; of any length it becomes 22 signs.
+function withMarkedKey(vault: Vault, arrival: Arrival): Arrival {
+	if (arrival.key === null) return arrival;
+	return { ...arrival, key: marksOf(vault).entryKey.markOf(arrival.key)?.toString('base64url') ?? '' };
 }
 
 function mayReturn(arrival: Arrival, past: Past, wait: string | undefined): boolean {
@@ -143,9 +150,21 @@ function getPast(pasts: Map<string, Past>, key: string): Past {
 	return past;
 }
 
-async function insertEnrollments(tx: Tx, admitted: { arrival: Arrival; keys: string[] }[]): Promise<void> {
+async function insertEnrollments(
+	tx: Tx,
+	vault: Vault,
+	admitted: { arrival: Arrival; keys: string[] }[]
+): Promise<void> {
 	if (!admitted.length) return;
 	const ids = await reserveIds(tx, admitted.length);
+	const keys = await vault.keysToSeal(admitted.map(({ arrival }) => arrival.contactId));
+	const before = await lastRoutedOf(
+		tx,
+		admitted.filter(({ arrival }) => arrival.eventId === null).map(({ arrival }) => arrival.contactId)
+	);
+	const payloads = admitted.map(({ arrival }, at) =>
+		sealTrigger(keys.get(arrival.contactId), ids[at] ?? 0, arrival.payload)
+	);
 	const column = <T>(of: (arrival: Arrival) => T) => admitted.map(({ arrival }) => of(arrival));
 	const keyed = admitted.flatMap(({ arrival, keys }, at) =>
 		keys.map((key) => ({ arrival, key, id: ids[at] }))
@@ -156,11 +175,11 @@ async function insertEnrollments(tx: Tx, admitted: { arrival: Arrival; keys: str
 			insert into enrollment_keys (contact_id, journey_id, key, enrollment_id)
 			select * from unnest($9::bigint[], $10::int[], $11::text[], $12::bigint[])
 		)
-		insert into enrollments (id, contact_id, journey_id, version_id, state, step, arrived_at, due_at, wake, trigger, entry_event_id, last_event_id, entered_at)
+		insert into enrollments (id, contact_id, journey_id, version_id, state, step, arrived_at, due_at, wake, trigger, trigger_sealed, entry_event_id, last_event_id, before_event_id, lineage, entered_at)
 		overriding system value
-		select id, contact_id, journey_id, version_id, 'active', step, at, at, '{"kind":"start"}'::jsonb, trigger, event_id, event_id, at
-		from unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::jsonb[], $8::bigint[])
-			as u (id, contact_id, journey_id, version_id, step, at, trigger, event_id)`,
+		select id, contact_id, journey_id, version_id, 'active', step, at, at, '{"kind":"start"}'::jsonb, '{}', trigger, event_id, event_id, before_event_id, string_to_array(lineage, e'\\x1f'), at
+		from unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::bytea[], $8::bigint[], $13::bigint[], $14::text[])
+			as u (id, contact_id, journey_id, version_id, step, at, trigger, event_id, before_event_id, lineage)`,
 		[
 			ids,
 			column((each) => each.contactId),
@@ -168,14 +187,30 @@ async function insertEnrollments(tx: Tx, admitted: { arrival: Arrival; keys: str
 			column((each) => each.version.versionId),
 			column((each) => each.trigger.step),
 			column((each) => new Date(each.at)),
-			column((each) => JSON.stringify(each.payload)),
+			payloads.map((payload) => payload.sealed),
 			column((each) => each.eventId),
 			keyed.map((each) => each.arrival.contactId),
 			keyed.map((each) => each.arrival.version.journeyId),
 			keyed.map((each) => each.key),
-			keyed.map((each) => each.id)
+			keyed.map((each) => each.id),
+			column((each) => (each.eventId === null ? (before.get(each.contactId) ?? 0) : null)),
+			column((each) => [...each.lineage, each.version.slug].join(SEPARATOR))
 		]
 	);
+}
+
+// Lists of different lengths can't be columns of one array, so they travel joined by a character that no slug holds.
+const SEPARATOR = '\u001f';
+
+/** The last event of each that was routed: what comes after it, at the entry's very instant, came after the entry. */
+async function lastRoutedOf(tx: Tx, contactIds: number[]): Promise<Map<number, number>> {
+	if (!contactIds.length) return new Map();
+	const { rows } = await tx.query<{ contact_id: number; last: number }>(
+		`select e.contact_id, max(e.id) as last from events e
+		 where e.contact_id = any($1) and not exists (select from event_queue q where q.event_id = e.id) group by 1`,
+		[contactIds]
+	);
+	return new Map(rows.map((row) => [row.contact_id, row.last]));
 }
 
 async function reserveIds(tx: Tx, count: number): Promise<number[]> {
@@ -186,7 +221,8 @@ async function reserveIds(tx: Tx, count: number): Promise<number[]> {
 	return rows.map((row) => row.id);
 }
 
-async function insertRefusals(
+/** Writes who was turned away, and counts it at the trigger. */
+export async function insertRefusals(
 	tx: Tx,
 	refused: { arrival: Arrival; reason: string }[],
 	sheet: CountSheet

@@ -1,7 +1,14 @@
 /** What the conditions and the gate of a batch ask about: one query for each kind of fact, for all its people at once. */
 import type { ConsentFact, EventFact, MessageFact, Plan, World } from '$lib/journey/index.ts';
 import type { Db } from '$lib/server/db/db.ts';
+import { marksOf } from '$lib/server/people/marks.ts';
+import { openProperties } from '$lib/server/people/payloads.ts';
+import { loadRestrictions, type Restrictions } from '$lib/server/people/restrictions.ts';
+import { isSealError } from '$lib/server/seal/errors.ts';
+import type { Vault } from '$lib/server/seal/vault.ts';
 import { enteringEvents, hasRules } from './plans.ts';
+import { Unwritable } from './row-fault.ts';
+import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
 import type { WorkspaceFacts } from './workspace.ts';
 
 export interface FactQuestion {
@@ -23,6 +30,10 @@ export interface Facts {
 	messages: Map<number, MessageFact[]>;
 	/** By contact, of every journey. */
 	allMessages: Map<number, MessageFact[]>;
+	/** Contacts of whom a sealed fact can't be opened: nothing may be decided about them. */
+	unreadable: ReadonlySet<number>;
+	/** What was agreed with contacts who may be written to. */
+	restrictions: ReadonlyMap<number, Restrictions>;
 }
 
 const sendsByPlan = new WeakMap<Plan, boolean>();
@@ -38,12 +49,23 @@ function sends(plan: Plan): boolean {
 }
 
 /** Loads the facts that the questions ask, and no others. `now` in ms since 1970. */
-export async function loadFacts(db: Db, questions: readonly FactQuestion[], now: number): Promise<Facts> {
+export async function loadFacts(
+	db: Db,
+	vault: Vault,
+	questions: readonly FactQuestion[],
+	now: number
+): Promise<Facts> {
 	const asked = gather(questions);
+	const { events, unreadable } = await eventsOf(db, vault, [...asked.events], [...asked.names]);
+	const { restrictions, unreadable: unknown } = await restrictionsOf(db, vault, [...asked.gated]);
+	for (const { address } of restrictions.values())
+		if (address?.email) asked.emails.add(address.email.toLowerCase());
 	return {
-		events: await eventsOf(db, [...asked.events], [...asked.names]),
+		events,
+		restrictions,
+		unreadable: new Set([...unreadable, ...unknown]),
 		consents: await consentsOf(db, [...asked.consents]),
-		suppressions: await suppressionsOf(db, [...asked.emails]),
+		suppressions: await suppressionsOf(db, vault, [...asked.emails]),
 		marketingSentAt: await marketingSentTo(db, [...asked.capped], now),
 		messages: await messagesOf(db, ENROLLMENTS_MESSAGES, [...asked.messages]),
 		allMessages: await messagesOf(db, CONTACTS_MESSAGES, [...asked.allMessages])
@@ -56,6 +78,7 @@ function gather(questions: readonly FactQuestion[]) {
 		events: new Set<number>(),
 		consents: new Set<number>(),
 		emails: new Set<string>(),
+		gated: new Set<number>(),
 		capped: new Set<number>(),
 		messages: new Set<number>(),
 		allMessages: new Set<number>()
@@ -63,6 +86,7 @@ function gather(questions: readonly FactQuestion[]) {
 	for (const { plan, contactId, enrollmentId, email, for: purpose } of questions) {
 		const isGated = purpose !== 'conditions' && sends(plan);
 		if (isGated || (purpose !== 'gate' && plan.reads.consents)) asked.consents.add(contactId);
+		if (isGated) asked.gated.add(contactId);
 		if (isGated && email) asked.emails.add(email.toLowerCase());
 		if (purpose === 'gate') continue;
 		if (purpose === 'run' && plan.reads.marketing) asked.capped.add(contactId);
@@ -88,16 +112,61 @@ export function worldOf(
 	enrollmentId: number | null,
 	workspace: WorkspaceFacts
 ): World {
+	if (facts.unreadable.has(contactId))
+		throw new Unwritable(`A fact of contact ${contactId} can't be opened.`);
 	const messages =
 		enrollmentId === null ? facts.allMessages.get(contactId) : facts.messages.get(enrollmentId);
+	const reached = reachedBy(facts, contact, contactId);
 	return {
 		...workspace,
-		contact,
+		contact: reached,
 		events: facts.events.get(contactId) ?? [],
 		messages: messages ?? [],
 		consents: facts.consents.get(contactId) ?? [],
-		suppressions: (contact.email && facts.suppressions.get(contact.email.toLowerCase())) || [],
+		suppressions: [
+			...((reached.email && facts.suppressions.get(reached.email.toLowerCase())) || []),
+			...agreedSuppressions(facts.restrictions.get(contactId))
+		],
 		marketingSentAt: facts.marketingSentAt.get(contactId) ?? []
+	};
+}
+
+/** A contact with the addresses that were agreed on, where some were (45 CFR 164.522(b)). */
+export function reachedBy<C extends { email: string | null; phone: string | null }>(
+	facts: Facts,
+	contact: C,
+	contactId: number
+): C {
+	const address = facts.restrictions.get(contactId)?.address;
+	if (!address) return contact;
+	return { ...contact, email: address.email ?? contact.email, phone: address.phone ?? contact.phone };
+}
+
+/** Restrictions that were agreed to stop messages as a person's hand would (45 CFR 164.522(a)). */
+function agreedSuppressions(restrictions: Restrictions | undefined): World['suppressions'] {
+	if (restrictions?.email) return [{ scope: 'all', reason: 'manual' }];
+	return restrictions?.marketing ? [{ scope: 'marketing', reason: 'manual' }] : [];
+}
+
+// Whose agreed address can't be opened is not written to at all, and keeps nobody else of the batch.
+async function restrictionsOf(
+	db: Db,
+	vault: Vault,
+	contactIds: readonly number[]
+): Promise<{ restrictions: Map<number, Restrictions>; unreadable: number[] }> {
+	if (!contactIds.length) return { restrictions: new Map(), unreadable: [] };
+	try {
+		return { restrictions: await loadRestrictions(db, vault, contactIds), unreadable: [] };
+	} catch (error) {
+		if (!isSealError(error)) throw error;
+		if (contactIds.length === 1) return { restrictions: new Map(), unreadable: [...contactIds] };
+	}
+	const half = contactIds.length >> 1;
+	const one = await restrictionsOf(db, vault, contactIds.slice(0, half));
+	const other = await restrictionsOf(db, vault, contactIds.slice(half));
+	return {
+		restrictions: new Map([...one.restrictions, ...other.restrictions]),
+		unreadable: [...one.unreadable, ...other.unreadable]
 	};
 }
 
@@ -118,8 +187,13 @@ function groupBy<Row, Key, Value>(
 	return groups;
 }
 
-async function eventsOf(db: Db, contactIds: number[], names: string[]): Promise<Facts['events']> {
-	if (!contactIds.length) return new Map();
+async function eventsOf(
+	db: Db,
+	vault: Vault,
+	contactIds: number[],
+	names: string[]
+): Promise<Pick<Facts, 'events' | 'unreadable'>> {
+	if (!contactIds.length) return { events: new Map(), unreadable: new Set() };
 	const any = names.includes('*');
 	const { rows } = await db.query<{
 		contact_id: number;
@@ -127,20 +201,29 @@ async function eventsOf(db: Db, contactIds: number[], names: string[]): Promise<
 		name: string;
 		occurred_at: Date;
 		properties: Record<string, unknown>;
+		sealed: Buffer | null;
 	}>(
-		`select contact_id, id, name, occurred_at, properties from events where contact_id = any($1) and ($3 or name = any($2))`,
+		`select contact_id, id, name, occurred_at, properties, sealed from events where contact_id = any($1) and ($3 or name = any($2))`,
 		[contactIds, names, any]
 	);
-	return groupBy(
+	const keys = await vault.keysToOpen(rows.filter((row) => row.sealed).map((row) => row.contact_id));
+	const unreadable = new Set<number>();
+	const events = groupBy(
 		rows,
 		(row) => row.contact_id,
 		(row) => ({
 			id: row.id,
 			name: row.name,
 			occurredAt: row.occurred_at.getTime(),
-			properties: row.properties
+			properties: unlessSealed(() => openProperties(keys, row)) ?? markUnreadable(unreadable, row.contact_id)
 		})
 	);
+	return { events, unreadable };
+}
+
+function markUnreadable(unreadable: Set<number>, contactId: number): Record<string, unknown> {
+	unreadable.add(contactId);
+	return {};
 }
 
 async function consentsOf(db: Db, contactIds: number[]): Promise<Facts['consents']> {
@@ -169,14 +252,18 @@ async function consentsOf(db: Db, contactIds: number[]): Promise<Facts['consents
 	);
 }
 
-async function suppressionsOf(db: Db, emails: string[]): Promise<Facts['suppressions']> {
+async function suppressionsOf(db: Db, vault: Vault, emails: string[]): Promise<Facts['suppressions']> {
 	if (!emails.length) return new Map();
-	const { rows } = await db.query<World['suppressions'][number] & { email: string }>(
-		`select email, scope, reason from suppressions where email = any($1)`,
-		[emails]
+	const { email: index } = marksOf(vault);
+	const emailsByMark = Map.groupBy(emails, (email) => index.markOf(email)?.toString('hex'));
+	const { rows } = await db.query<World['suppressions'][number] & { email_mark: Buffer }>(
+		`select email_mark, scope, reason from suppressions where email_mark = any($1::bytea[])`,
+		[emails.map((email) => index.markOf(email))]
 	);
 	return groupBy(
-		rows,
+		rows.flatMap(({ email_mark, ...row }) =>
+			(emailsByMark.get(email_mark.toString('hex')) ?? []).map((email) => ({ ...row, email }))
+		),
 		(row) => row.email,
 		(row) => ({ scope: row.scope, reason: row.reason })
 	);

@@ -14,16 +14,22 @@ import {
 	type PlanTrigger,
 	type World
 } from '$lib/journey/index.ts';
+import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Db, type Tx } from '$lib/server/db/db.ts';
+import { contactPages } from '$lib/server/people/contact-pages.ts';
+import { factOf } from '$lib/server/people/contact-store.ts';
+import type { Vault } from '$lib/server/seal/vault.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { enqueueAdmit, enqueuePump } from './door.ts';
 import { admit, type Arrival } from './entry.ts';
 import { loadFacts, worldOf } from './facts.ts';
 import { lockContacts, type LockedContact } from './inside.ts';
+import { followDates } from './follow-dates.ts';
 import { loadLiveJourneys, type LiveJourney } from './plans.ts';
+import { admitRun, planRuns } from './runs.ts';
+import { isEnded, isSilenceTrigger, SILENCE, silencesOf, silenceTriggers, type Silent } from './silences.ts';
 import { loadWorkspaceFacts } from './workspace.ts';
 
-const CONTACTS_A_PAGE = 2000;
 const DUE_A_BATCH = 500;
 
 interface Planned {
@@ -32,6 +38,8 @@ interface Planned {
 	contactId: number;
 	occurrence: string;
 	at: number;
+	/** The journeys whose steps caused it. */
+	lineage: readonly string[];
 }
 
 function dateTriggers(journey: LiveJourney): DateTrigger[] {
@@ -41,60 +49,63 @@ function dateTriggers(journey: LiveJourney): DateTrigger[] {
 }
 
 /** Plans a published journey's entries by date for every contact that has the date; what an older version planned goes. */
-export async function planJourney(pool: pg.Pool, journeyId: number, now: number): Promise<void> {
+export async function planJourney(store: Store, journeyId: number, now: number): Promise<void> {
+	const { pool } = store;
 	const journey = (await loadLiveJourneys(pool, pool)).find((each) => each.journeyId === journeyId);
 	// What is due already was planned right, and only waits to be admitted.
 	await pool.query(
 		`delete from planned_entries where journey_id = $1 and occurrence not like 'message:%' and due_at > $2`,
 		[journeyId, new Date(now)]
 	);
-	if (!journey || !dateTriggers(journey).length) return;
-	for (let after = 0; ;) {
-		const page = await pageOfContacts(pool, after);
-		if (!page.length) break;
-		await plan(pool, [journey], page, now);
-		after = page.at(-1)?.id ?? after;
-	}
+	await planRuns(pool, journeyId, journey, now);
+	if (!journey) return;
+	const silent = silenceTriggers(journey);
+	if (dateTriggers(journey).length || silent.length)
+		for await (const page of contactPages(store)) {
+			const contacts = page.map((contact) => ({ id: contact.id, fact: factOf(contact) }));
+			await plan(pool, [journey], contacts, now);
+			for (const trigger of silent)
+				await insertPlanned(pool, await silencesOf(pool, journey, trigger, page, now));
+		}
 	await wakeAtNext(pool, now);
 }
 
 /** Plans anew for contacts whose date or zone changed. */
-export async function planContacts(pool: pg.Pool, contactIds: number[], now: number): Promise<void> {
+export async function planContacts({ pool, vault }: Store, contactIds: number[], now: number): Promise<void> {
 	await inTransaction(pool, async (tx) => {
-		const contacts = await lockContacts(tx, contactIds);
-		await tx.query(
-			`delete from planned_entries where contact_id = any($1) and occurrence not like 'message:%' and due_at > $2`,
-			[contactIds, new Date(now)]
-		);
-		await plan(tx, await loadLiveJourneys(tx, pool), [...contacts.values()], now);
+		const contacts = await lockContacts(tx, vault, contactIds);
+		await followChanges(tx, pool, readable(contacts), now);
 	});
 	await wakeAtNext(pool, now);
 }
 
-async function pageOfContacts(db: Db, after: number): Promise<LockedContact[]> {
-	const { rows } = await db.query<{
-		id: number;
-		timezone: string | null;
-		attributes: Record<string, unknown>;
-	}>(`select id, timezone, attributes from contacts where id > $1 order by id limit $2`, [
-		after,
-		CONTACTS_A_PAGE
-	]);
-	return rows.map((row) => ({
-		id: row.id,
-		fact: {
-			id: '',
-			email: null,
-			phone: null,
-			timezone: row.timezone,
-			attributes: row.attributes,
-			createdAt: 0
-		}
-	}));
+/** After contacts changed, who are locked: their entries by date, and their open waits on a date, follow. */
+export async function followChanges(
+	tx: Tx,
+	scope: pg.Pool,
+	contacts: LockedContact[],
+	now: number
+): Promise<void> {
+	await tx.query(
+		`delete from planned_entries where contact_id = any($1) and occurrence not like 'message:%' and occurrence <> '${SILENCE}' and due_at > $2`,
+		[contacts.map((contact) => contact.id), new Date(now)]
+	);
+	const live = await loadLiveJourneys(tx, scope);
+	await plan(tx, live, contacts, now);
+	const silent = contacts.map(({ id, fact }) => ({ id, timezone: fact.timezone, createdAt: fact.createdAt }));
+	for (const journey of live)
+		for (const trigger of silenceTriggers(journey))
+			await insertPlanned(tx, await silencesOf(tx, journey, trigger, silent, now));
+	await followDates(tx, scope, contacts, now);
+}
+
+function readable(contacts: Map<number, LockedContact | null>): LockedContact[] {
+	return [...contacts.values()].filter((contact) => contact !== null);
 }
 
 async function plan(db: Db, journeys: LiveJourney[], contacts: LockedContact[], now: number): Promise<void> {
 	const planned: Planned[] = [];
+	const lineages = await loadLineages(db, contacts);
 	for (const journey of journeys)
 		for (const trigger of dateTriggers(journey))
 			for (const contact of contacts) {
@@ -105,10 +116,20 @@ async function plan(db: Db, journeys: LiveJourney[], contacts: LockedContact[], 
 						step: trigger.step,
 						contactId: contact.id,
 						occurrence: next.occurrence,
-						at: next.at
+						at: next.at,
+						lineage: lineages.get(`${contact.id} ${trigger.config.date}`) ?? []
 					});
 			}
 	await insertPlanned(db, planned);
+}
+
+/** Whose steps set an attribute last, by contact and key. */
+async function loadLineages(db: Db, contacts: readonly LockedContact[]): Promise<Map<string, string[]>> {
+	const { rows } = await db.query<{ contact_id: number; key: string; lineage: string[] }>(
+		'select contact_id, key, lineage from attribute_lineages where contact_id = any($1)',
+		[contacts.map((contact) => contact.id)]
+	);
+	return new Map(rows.map((row) => [`${row.contact_id} ${row.key}`, row.lineage]));
 }
 
 function occurrenceFor(journey: LiveJourney, trigger: DateTrigger, contact: LockedContact, now: number) {
@@ -121,22 +142,48 @@ function occurrenceFor(journey: LiveJourney, trigger: DateTrigger, contact: Lock
 export async function insertPlanned(db: Db, planned: Planned[]): Promise<void> {
 	if (!planned.length) return;
 	await db.query(
-		`insert into planned_entries (journey_id, step, contact_id, occurrence, due_at)
-		 select * from unnest($1::int[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
-		 on conflict (journey_id, step, contact_id, occurrence) do update set due_at = excluded.due_at`,
+		`insert into planned_entries (journey_id, step, contact_id, occurrence, due_at, lineage)
+		 select journey_id, step, contact_id, occurrence, due_at, string_to_array(lineage, ' ')
+		 from unnest($1::int[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[])
+			as p (journey_id, step, contact_id, occurrence, due_at, lineage)
+		 on conflict (journey_id, step, contact_id, occurrence) do update
+			set due_at = excluded.due_at, lineage = excluded.lineage`,
 		[
 			planned.map((each) => each.journeyId),
 			planned.map((each) => each.step),
 			planned.map((each) => each.contactId),
 			planned.map((each) => each.occurrence),
-			planned.map((each) => new Date(each.at))
+			planned.map((each) => new Date(each.at)),
+			planned.map((each) => each.lineage.join(' '))
 		]
 	);
 }
 
+/** Plans anew the silences that these events of contacts, who are locked, have ended. */
+export async function planSilencesAnew(
+	db: Db,
+	live: readonly LiveJourney[],
+	told: readonly { contact: Silent; event: EventFact }[],
+	now: number
+): Promise<void> {
+	const planned: Planned[] = [];
+	for (const journey of live)
+		for (const trigger of silenceTriggers(journey)) {
+			const broken = told.filter(({ event }) => isEnded(trigger, [event])).map(({ contact }) => contact);
+			if (!broken.length) continue;
+			const people = [...new Map(broken.map((contact) => [contact.id, contact])).values()];
+			planned.push(...(await silencesOf(db, journey, trigger, people, now)));
+		}
+	if (!planned.length) return;
+	await insertPlanned(db, planned);
+	await wakeAtNext(db, now);
+}
+
 /** Sets the alarm for the next planned entry. One of a paused journey rings too, and is taken then. */
 export async function wakeAtNext(db: Db, now: number): Promise<void> {
-	const { rows } = await db.query<{ next: Date | null }>('select min(due_at) as next from planned_entries');
+	const { rows } = await db.query<{ next: Date | null }>(
+		'select least((select min(due_at) from planned_entries), (select min(due_at) from planned_runs)) as next'
+	);
 	const next = rows[0]?.next;
 	if (next) await enqueueAdmit(db, Math.max(next.getTime(), now));
 }
@@ -147,18 +194,23 @@ interface DueRow {
 	contact_id: number;
 	occurrence: string;
 	due_at: Date;
+	lineage: string[];
 }
 
 /** Admits those whose planned entry is due, about 500 in one transaction; returns how many were looked at. */
-export async function admitDue(pool: pg.Pool, now: number): Promise<number> {
+export async function admitDue(store: Store, now: number): Promise<number> {
+	return (await admitRun(store, now)) || admitEntries(store, now);
+}
+
+async function admitEntries({ pool, vault }: Store, now: number): Promise<number> {
 	return inTransaction(pool, async (tx) => {
 		const contactIds = await whoHasDue(tx, now);
 		if (!contactIds.length) return 0;
-		const contacts = await lockContacts(tx, contactIds);
+		const contacts = await lockContacts(tx, vault, contactIds);
 		const due = await takeDue(tx, contactIds, now);
 		const live = await loadLiveJourneys(tx, pool);
 		const sheet = new CountSheet();
-		const { admitted } = await admit(tx, await arrivalsOf(tx, due, contacts, live, now), sheet);
+		const { admitted } = await admit(tx, vault, await arrivalsOf(tx, vault, due, contacts, live, now), sheet);
 		await planNext(tx, due, contacts, live);
 		await writeCounts(tx, sheet, shards.planner);
 		if (admitted) await enqueuePump(tx);
@@ -179,7 +231,7 @@ async function whoHasDue(tx: Tx, now: number): Promise<number[]> {
 async function takeDue(tx: Tx, contactIds: number[], now: number): Promise<DueRow[]> {
 	const { rows } = await tx.query<DueRow>(
 		`delete from planned_entries where contact_id = any($2) and due_at <= $1
-		 returning journey_id, step, contact_id, occurrence, due_at`,
+		 returning journey_id, step, contact_id, occurrence, due_at, lineage`,
 		[new Date(now), contactIds]
 	);
 	return rows.sort((a, b) => a.due_at.getTime() - b.due_at.getTime() || a.contact_id - b.contact_id);
@@ -196,8 +248,9 @@ interface AtDoor {
 
 async function arrivalsOf(
 	tx: Tx,
+	vault: Vault,
 	due: DueRow[],
-	contacts: Map<number, LockedContact>,
+	contacts: Map<number, LockedContact | null>,
 	live: LiveJourney[],
 	now: number
 ): Promise<Arrival[]> {
@@ -209,7 +262,7 @@ async function arrivalsOf(
 		plan: journey.plan,
 		for: 'conditions' as const
 	}));
-	const facts = await loadFacts(tx, questions, now);
+	const facts = await loadFacts(tx, vault, questions, now);
 	const workspace = await loadWorkspaceFacts(tx);
 	return atDoors.flatMap((each) => {
 		const { row, journey, trigger, contact, event } = each;
@@ -223,10 +276,11 @@ async function arrivalsOf(
 				contactId: contact.id,
 				zone: contact.fact.timezone ?? journey.zone,
 				at: row.due_at.getTime(),
-				cause: `due:${row.occurrence}`,
+				cause: row.occurrence === SILENCE ? `silence:${row.due_at.getTime()}` : `due:${row.occurrence}`,
 				key: key?.key ?? null,
 				payload: event.properties,
-				eventId: null
+				eventId: null,
+				lineage: row.lineage
 			}
 		];
 	});
@@ -235,7 +289,7 @@ async function arrivalsOf(
 async function whoIsDue(
 	tx: Tx,
 	due: DueRow[],
-	contacts: Map<number, LockedContact>,
+	contacts: Map<number, LockedContact | null>,
 	live: LiveJourney[]
 ): Promise<AtDoor[]> {
 	const ignored = await stillIgnored(tx, due);
@@ -245,15 +299,29 @@ async function whoIsDue(
 		const contact = contacts.get(row.contact_id);
 		if (!journey || !trigger || !contact) return [];
 		const properties =
-			trigger.kind === 'trigger.time' ? { date: row.occurrence } : ignored.get(row.occurrence);
+			trigger.kind === 'trigger.time' ? payloadOf(trigger, row) : ignoredFor(trigger, ignored, row);
 		if (!properties) return [];
 		const event = { id: 0, name: 'email.ignored', occurredAt: row.due_at.getTime(), properties };
 		return [{ row, journey, trigger, contact, event }];
 	});
 }
 
+function payloadOf(trigger: PlanTrigger, { occurrence }: DueRow): Record<string, unknown> {
+	return isSilenceTrigger(trigger) ? {} : { date: occurrence };
+}
+
+function ignoredFor(
+	{ config }: PlanTrigger,
+	ignored: Map<string, Record<string, unknown>>,
+	{ occurrence }: DueRow
+): Record<string, unknown> | undefined {
+	const message = ignored.get(occurrence);
+	return message && { ...message, ...('for' in config ? { for: config.for } : {}) };
+}
+
 // A plan made from a date that changed meanwhile, or by a version that is no longer live, admits nobody: it was made anew.
 function comesIn({ row, journey, trigger, contact, event }: AtDoor, world: World): boolean {
+	if (isSilenceTrigger(trigger)) return isInAudience(journey.plan, trigger, world, row.due_at.getTime());
 	if (!isDateTrigger(trigger))
 		return matchesTrigger(journey.plan, trigger, event, world, row.due_at.getTime());
 	const planned = occurrenceFor(journey, trigger, contact, row.due_at.getTime());
@@ -278,7 +346,7 @@ async function stillIgnored(tx: Tx, due: DueRow[]): Promise<Map<string, Record<s
 async function planNext(
 	tx: Tx,
 	due: DueRow[],
-	contacts: Map<number, LockedContact>,
+	contacts: Map<number, LockedContact | null>,
 	live: LiveJourney[]
 ): Promise<void> {
 	const planned: Planned[] = [];
@@ -294,7 +362,8 @@ async function planNext(
 				step: row.step,
 				contactId: row.contact_id,
 				occurrence: next.occurrence,
-				at: next.at
+				at: next.at,
+				lineage: row.lineage
 			});
 	}
 	await insertPlanned(tx, planned);

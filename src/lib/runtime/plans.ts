@@ -1,5 +1,5 @@
 /** Published plans, by version. A version never changes, so what was read once is kept. */
-import { isEventTrigger, type Plan } from '$lib/journey/index.ts';
+import { isEventTrigger, type Plan, type PlanStep } from '$lib/journey/index.ts';
 import type { Db } from '$lib/server/db/db.ts';
 
 /** Newer formats come from a newer Stepwell working on the same database: this one must not guess at them. */
@@ -114,7 +114,25 @@ export function enteringEvents(plan: Plan): string[] {
 }
 
 function isShared(plan: Plan): boolean {
-	return plan.reads.waitEvents.length > 0 || plan.reads.marketing || hasRules(plan);
+	return (
+		plan.reads.waitEvents.length > 0 ||
+		plan.reads.marketing ||
+		hasRules(plan) ||
+		Object.values(plan.steps).some(reachesOthers)
+	);
+}
+
+/** Whether a step changes the person or lets them in elsewhere, or waits for a date that may be changed meanwhile. */
+function reachesOthers({ kind, config }: PlanStep): boolean {
+	switch (kind) {
+		case 'contact.update':
+		case 'journey.enter':
+			return true;
+		case 'wait.until':
+			return config.date !== undefined;
+		default:
+			return false;
+	}
 }
 
 function planOf(plans: Map<number, VersionPlan>, id: number): VersionPlan {

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { runBatch, type BatchResult } from './batch.ts';
 import { enqueuePump, enqueueRoute, enqueueSend } from './door.ts';
-import type { Clock } from '$lib/server/app.ts';
+import type { Engine } from '$lib/server/app.ts';
 
 // 1,000 is where the write of a batch stops getting cheaper; a slower database gets smaller ones, so that locks stay short.
 const FIRST_LIMIT = 1000;
@@ -17,8 +17,7 @@ export interface PumpResult {
 
 /** Runs batches in one lane until a claim comes back empty. Lanes run beside each other; row locks spread the work. */
 export async function pumpLane(
-	pool: pg.Pool,
-	clock: Clock,
+	{ pool, clock, vault }: Engine,
 	lane: number,
 	shouldStop: () => boolean = () => false
 ): Promise<PumpResult> {
@@ -26,10 +25,17 @@ export async function pumpLane(
 	let limit = FIRST_LIMIT;
 	while (!shouldStop()) {
 		const from = performance.now();
-		const result = await runBatch({ pool, now: clock.now(), promptMs: clock.promptMs, limit, shard: lane });
+		const result = await runBatch({
+			pool,
+			vault,
+			now: clock.now(),
+			promptMs: clock.promptMs,
+			limit,
+			shard: lane
+		});
 		add(total, result);
 		if (result.messages) await enqueueSend(pool);
-		if (result.claimed < limit) break;
+		if (result.claimed < limit && !result.admitted) break;
 		limit = adapt(limit, performance.now() - from);
 	}
 	return total;

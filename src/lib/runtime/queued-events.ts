@@ -1,7 +1,10 @@
 /** Events that wait to be routed: new ones in order of arrival, and those held while a journey was paused. */
 import type { EventFact } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
+import { openProperties } from '$lib/server/people/payloads.ts';
+import type { Vault } from '$lib/server/seal/vault.ts';
 import { WAS_CAUSED } from './claim.ts';
+import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
 
 export interface QueuedEvent extends EventFact {
 	contactId: number;
@@ -10,6 +13,8 @@ export interface QueuedEvent extends EventFact {
 	heldFor: number | null;
 	/** Something of the contact comes before it and has not moved yet (§5.10). */
 	blocked: boolean;
+	/** Its properties can't be opened: it can't be routed. */
+	unreadable: boolean;
 }
 
 interface Row {
@@ -18,13 +23,14 @@ interface Row {
 	held_for: number | null;
 	name: string;
 	properties: Record<string, unknown>;
+	sealed: Buffer | null;
 	occurred_at: Date;
 	received_at: Date;
 	blocked: boolean;
 }
 
 // Held ones first: they are older. Those of a contact who has some wait behind them.
-const NEXT_HELD = `select h.event_id as id, ev.contact_id, h.journey_id as held_for, ev.name, ev.properties, ev.occurred_at, ev.received_at,
+const NEXT_HELD = `select h.event_id as id, ev.contact_id, h.journey_id as held_for, ev.name, ev.properties, ev.sealed, ev.occurred_at, ev.received_at,
 	exists (
 		select 1 from enrollment_keys k join enrollments e on e.id = k.enrollment_id
 		where k.contact_id = h.contact_id and k.journey_id = h.journey_id and e.due_at <= $2 and ${WAS_CAUSED}
@@ -32,7 +38,7 @@ const NEXT_HELD = `select h.event_id as id, ev.contact_id, h.journey_id as held_
 	from held_events h join journeys j on j.id = h.journey_id and j.state = 'live'
 	join events ev on ev.id = h.event_id and ev.received_at = h.received_at
 	order by h.event_id limit $1`;
-const NEXT_QUEUED = `select q.event_id as id, ev.contact_id, null as held_for, ev.name, ev.properties, ev.occurred_at, ev.received_at,
+const NEXT_QUEUED = `select q.event_id as id, ev.contact_id, null as held_for, ev.name, ev.properties, ev.sealed, ev.occurred_at, ev.received_at,
 	exists (
 		select 1 from enrollment_keys k join enrollments e on e.id = k.enrollment_id join journeys j on j.id = e.journey_id
 		where k.contact_id = ev.contact_id and j.state = 'live'
@@ -44,23 +50,29 @@ const NEXT_QUEUED = `select q.event_id as id, ev.contact_id, null as held_for, e
 	order by q.event_id limit $1`;
 
 /** The next events, up to `limit` of each sort, in the order in which they are to be routed. They stay in their queue. */
-export async function nextEvents(tx: Tx, limit: number, now: number): Promise<QueuedEvent[]> {
+export async function nextEvents(tx: Tx, vault: Vault, limit: number, now: number): Promise<QueuedEvent[]> {
 	const held = await tx.query<Row>({
 		name: 'next-held',
 		text: NEXT_HELD,
 		values: [limit, new Date(now)]
 	});
 	const queued = await tx.query<Row>({ name: 'next-queued', text: NEXT_QUEUED, values: [limit] });
-	return [...held.rows, ...queued.rows].map((row) => ({
-		id: row.id,
-		contactId: row.contact_id,
-		heldFor: row.held_for,
-		name: row.name,
-		properties: row.properties,
-		occurredAt: row.occurred_at.getTime(),
-		receivedAt: row.received_at.getTime(),
-		blocked: row.blocked
-	}));
+	const rows = [...held.rows, ...queued.rows];
+	const keys = await vault.keysToOpen(rows.filter((row) => row.sealed).map((row) => row.contact_id));
+	return rows.map((row) => {
+		const properties = unlessSealed(() => openProperties(keys, row));
+		return {
+			id: row.id,
+			contactId: row.contact_id,
+			heldFor: row.held_for,
+			name: row.name,
+			properties: properties ?? {},
+			occurredAt: row.occurred_at.getTime(),
+			receivedAt: row.received_at.getTime(),
+			blocked: row.blocked,
+			unreadable: properties === undefined
+		};
+	});
 }
 
 /** Takes routed events from where they waited. */

@@ -2,8 +2,9 @@
  * Routes events: each is looked at once, in order of arrival, by exit rules and goals, then waits, then triggers (§5.10).
  * One router at a time, so that two events of a person are never seen in the wrong order.
  */
-import type pg from 'pg';
+import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
+import type { Vault } from '$lib/server/seal/vault.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { instantOf, openDesk, routeOne, versionOf, type Desk } from './desk.ts';
 import { enqueuePump } from './door.ts';
@@ -11,6 +12,7 @@ import { admit } from './entry.ts';
 import { creditGoals } from './goals.ts';
 import { momentOf } from './move.ts';
 import { holdEvents, nextEvents, removeEvents, type QueuedEvent } from './queued-events.ts';
+import { planSilencesAnew } from './planned.ts';
 import { isRowsFault, Unwritable } from './row-fault.ts';
 
 const ROUTE_LOCK = 7_245_002;
@@ -23,11 +25,12 @@ export type OnBroken = (eventId: number, code: string) => void;
  * Routes up to 500 queued events in one transaction; returns how many. 0: the rest waits for the pump. An event that
  * breaks its batch is found by halving, and set aside alone.
  */
-export async function routeBatch(pool: pg.Pool, now: number, onBroken: OnBroken = () => {}): Promise<number> {
+export async function routeBatch(engine: Store, now: number, onBroken: OnBroken = () => {}): Promise<number> {
+	const { pool } = engine;
 	for (let limit = BATCH; ;) {
 		const routed: QueuedEvent[] = [];
 		try {
-			return await inTransaction(pool, (tx) => routeUpTo(tx, pool, now, limit, routed));
+			return await inTransaction(pool, (tx) => routeUpTo(tx, engine, now, limit, routed));
 		} catch (error) {
 			if (!isRowsFault(error) || !routed.length) throw error;
 			if (routed.length === 1) {
@@ -42,18 +45,19 @@ export async function routeBatch(pool: pg.Pool, now: number, onBroken: OnBroken 
 
 async function routeUpTo(
 	tx: Tx,
-	pool: pg.Pool,
+	engine: Store,
 	now: number,
 	limit: number,
 	routed: QueuedEvent[]
 ): Promise<number> {
 	await tx.query('select pg_advisory_xact_lock($1)', [ROUTE_LOCK]);
-	const events = await nextEvents(tx, limit, now);
+	const events = await nextEvents(tx, engine.vault, limit, now);
 	if (!events.some((event) => !event.blocked)) return 0;
-	const desk = await openDesk(tx, pool, events, now);
+	const desk = await openDesk(tx, engine, events, now);
 	routeInOrder(desk, events, limit, routed);
 	await removeEvents(tx, routed);
-	await writeDesk(tx, desk);
+	await writeDesk(tx, engine.vault, desk);
+	await planSilencesAnew(tx, desk.live, silencesBroken(desk, routed), now);
 	return routed.length;
 }
 
@@ -73,6 +77,15 @@ function routeInOrder(desk: Desk, events: QueuedEvent[], limit: number, routed: 
 	}
 }
 
+// Held events were told when they came.
+function silencesBroken(desk: Desk, routed: readonly QueuedEvent[]) {
+	return routed.flatMap((event) => {
+		const fact = desk.contacts.get(event.contactId)?.fact;
+		if (!fact || event.heldFor !== null) return [];
+		return [{ contact: { id: event.contactId, timezone: fact.timezone, createdAt: fact.createdAt }, event }];
+	});
+}
+
 function setsGoing(desk: Desk, event: QueuedEvent): boolean {
 	try {
 		return routeOne(desk, event);
@@ -81,12 +94,12 @@ function setsGoing(desk: Desk, event: QueuedEvent): boolean {
 	}
 }
 
-async function writeDesk(tx: Tx, desk: Desk): Promise<void> {
+async function writeDesk(tx: Tx, vault: Vault, desk: Desk): Promise<void> {
 	const sheet = new CountSheet();
 	await writeEnds(tx, desk, sheet);
 	await writeWakes(tx, desk);
 	await holdEvents(tx, desk.held);
-	const { admitted } = await admit(tx, desk.arrivals, sheet);
+	const { admitted } = await admit(tx, vault, desk.arrivals, sheet);
 	await writeCounts(tx, sheet, shards.router);
 	// Jobs last: whoever holds a job's row waits for nothing but other jobs.
 	if (admitted || desk.woken.length) await enqueuePump(tx);

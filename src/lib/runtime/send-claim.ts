@@ -5,9 +5,19 @@ import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { composeMail } from '$lib/server/mail/compose.ts';
 import type { CompiledTemplate } from '$lib/server/mail/compile-template.ts';
 import type { OutgoingMail } from '$lib/server/mail/transport.ts';
-import { loadFacts, worldOf } from './facts.ts';
+import {
+	CONTACT_COLUMNS,
+	factOf,
+	openContact,
+	type Contact,
+	type ContactRow
+} from '$lib/server/people/contact-store.ts';
+import { openTrigger } from '$lib/server/people/payloads.ts';
+import type { Vault } from '$lib/server/seal/vault.ts';
+import { loadFacts, reachedBy, worldOf, type Facts } from './facts.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import { blockMessages, withdrawMessages } from './send-record.ts';
+import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
 
 /** After this a sender that did not record is taken for dead. */
 export const LEASE_MS = 5 * 60_000;
@@ -27,31 +37,29 @@ export interface Outgoing {
 	mail: OutgoingMail | null;
 }
 
-interface Row {
+interface Row extends ContactRow {
 	id: number;
 	enrollment_id: number;
-	contact_id: number;
 	version_id: number;
 	step: string;
 	visit_at: Date;
 	attempts: number;
 	marketing: boolean;
 	topic: string | null;
-	name: string | null;
-	public_id: string;
-	email: string | null;
-	phone: string | null;
-	timezone: string | null;
-	attributes: Record<string, unknown>;
-	created_at: Date;
 	trigger: Record<string, unknown>;
+	trigger_sealed: Buffer | null;
 	enrollment_state: string;
 	enrollment_step: string;
 	compiled: CompiledTemplate | null;
 }
 
-const CLAIM = `select m.id, m.enrollment_id, m.contact_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic,
-	c.name, c.public_id, c.email, c.phone, c.timezone, c.attributes, c.created_at, e.trigger,
+/** A row with what is about the person opened; null where that can't be. */
+interface OpenRow extends Row {
+	person: { contact: Contact; trigger: Record<string, unknown> } | null;
+}
+
+const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic,
+	${CONTACT_COLUMNS}, e.trigger, e.trigger_sealed,
 	e.state as enrollment_state, e.step as enrollment_step, t.compiled
 	from messages m
 	join contacts c on c.id = m.contact_id
@@ -82,7 +90,7 @@ export async function claimMessages(
 			rows.filter((row) => !open.includes(row)).map((row) => row.id),
 			now
 		);
-		const judged = await judge(tx, open, plans, now);
+		const judged = await judge(tx, app.vault, await openPeople(app.vault, open), plans, now);
 		await blockMessages(
 			tx,
 			judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })),
@@ -103,7 +111,21 @@ function hasLeft(row: Row, plans: Map<number, VersionPlan>): boolean {
 	return row.enrollment_state === 'exited' && !isDrawn;
 }
 
-function isRefused(judged: { row: Row; reason: string | null }): judged is { row: Row; reason: string } {
+async function openPeople(vault: Vault, rows: readonly Row[]): Promise<OpenRow[]> {
+	const keys = await vault.keysToOpen(rows.map((row) => row.contact_id));
+	return rows.map((row) => {
+		const ofEnrollment = { ...row, id: row.enrollment_id };
+		const person = unlessSealed(() => ({
+			contact: openContact(keys, row),
+			trigger: openTrigger(keys, ofEnrollment)
+		}));
+		return { ...row, person: person ?? null };
+	});
+}
+
+type Judged = { row: OpenRow; reason: string | null };
+
+function isRefused(judged: Judged): judged is Judged & { reason: string } {
 	return judged.reason !== null;
 }
 
@@ -112,10 +134,11 @@ const NO_WORKSPACE = { workspaceTimezone: 'UTC' };
 
 async function judge(
 	tx: Tx,
-	rows: Row[],
+	vault: Vault,
+	rows: OpenRow[],
 	plans: Map<number, VersionPlan>,
 	now: number
-): Promise<{ row: Row; reason: string | null }[]> {
+): Promise<Judged[]> {
 	// Whoever revokes waits for this transaction, or this one sees the revocation.
 	await tx.query('select 1 from consents where contact_id = any($1) order by id for share', [
 		rows.map((row) => row.contact_id)
@@ -123,29 +146,24 @@ async function judge(
 	const questions = rows.map((row) => ({
 		contactId: row.contact_id,
 		enrollmentId: null,
-		email: row.email,
+		email: row.person?.contact.email ?? null,
 		plan: planOf(plans, row).plan,
 		for: 'gate' as const
 	}));
-	const facts = await loadFacts(tx, questions, now);
+	const facts = await loadFacts(tx, vault, questions, now);
+	for (const { person, contact_id } of rows)
+		if (person) person.contact = reachedBy(facts, person.contact, contact_id);
 	return rows.map((row) => ({
 		row,
-		reason: refusal(
-			row,
-			planOf(plans, row),
-			worldOf(facts, contactOf(row), row.contact_id, null, NO_WORKSPACE),
-			now
-		)
+		reason: refusal(row, planOf(plans, row), facts, now)
 	}));
 }
 
-function refusal(
-	row: Row,
-	version: VersionPlan,
-	world: ReturnType<typeof worldOf>,
-	now: number
-): string | null {
+function refusal(row: OpenRow, version: VersionPlan, facts: Facts, now: number): string | null {
+	if (!row.person) return 'gate-error';
 	try {
+		const contact = factOf(row.person.contact);
+		const world = worldOf(facts, contact, row.contact_id, null, NO_WORKSPACE);
 		// The cap was decided when the message was made, and this message itself would count against it now.
 		return gate(
 			stepOf(row, version).config,
@@ -160,17 +178,6 @@ function refusal(
 	} catch {
 		return 'gate-error'; // Any error inside the gate blocks, never sends.
 	}
-}
-
-function contactOf(row: Row) {
-	return {
-		id: row.public_id,
-		email: row.email,
-		phone: row.phone,
-		timezone: row.timezone,
-		attributes: row.attributes,
-		createdAt: row.created_at.getTime()
-	};
 }
 
 function stepOf(row: Row, version: VersionPlan): PlanStepOf<'send.email'> {
@@ -228,24 +235,19 @@ async function loadSender(tx: Tx): Promise<Sender> {
 	};
 }
 
-function prepare(app: App, row: Row, plans: Map<number, VersionPlan>, workspace: Sender): Outgoing {
+function prepare(app: App, row: OpenRow, plans: Map<number, VersionPlan>, workspace: Sender): Outgoing {
 	const version = planOf(plans, row);
 	return { ...identity(row, plans), mail: compose(app, row, version, workspace) };
 }
 
-function compose(app: App, row: Row, version: VersionPlan, workspace: Sender): OutgoingMail | null {
-	if (!row.compiled || !row.email) return null;
+function compose(app: App, row: OpenRow, version: VersionPlan, workspace: Sender): OutgoingMail | null {
+	const { contact, trigger } = row.person ?? {};
+	if (!row.compiled || !contact?.email) return null;
 	try {
 		const composed = composeMail(app, row.compiled, {
 			messageId: row.id,
-			contact: {
-				name: row.name,
-				email: row.email,
-				phone: row.phone,
-				timezone: row.timezone,
-				attributes: row.attributes
-			},
-			trigger: row.trigger,
+			contact,
+			trigger: trigger ?? {},
 			journeyName: version.plan.name,
 			marketing: row.marketing,
 			workspace
@@ -254,7 +256,7 @@ function compose(app: App, row: Row, version: VersionPlan, workspace: Sender): O
 		return {
 			...composed,
 			messageId: row.id,
-			to: { name: row.name, address: row.email },
+			to: { name: contact.name, address: contact.email },
 			fromName: workspace.name,
 			security
 		};

@@ -166,6 +166,7 @@ async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Pro
 	if (!sent.length) return;
 	const live = await loadLiveJourneys(tx, app.pool);
 	const slugByVersion = await slugsOf(tx, sent);
+	const lineages = await lineagesOf(tx, sent);
 	const planned = live.flatMap((journey) =>
 		journey.plan.triggers.flatMap((trigger) => {
 			if (
@@ -189,13 +190,22 @@ async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Pro
 					step: trigger.step,
 					contactId: message.contactId,
 					occurrence: `message:${message.id}`,
-					at: addDuration(now, wait, message.contactZone)
+					at: addDuration(now, wait, message.contactZone),
+					lineage: lineages.get(message.enrollmentId) ?? []
 				}));
 		})
 	);
 	if (!planned.length) return;
 	await insertPlanned(tx, planned);
 	await wakeAtNext(tx, now);
+}
+
+async function lineagesOf(tx: Tx, sent: Identity[]): Promise<Map<number, string[]>> {
+	const { rows } = await tx.query<{ id: number; lineage: string[] }>(
+		'select id, lineage from enrollments where id = any($1)',
+		[sent.map((message) => message.enrollmentId)]
+	);
+	return new Map(rows.map((row) => [row.id, row.lineage]));
 }
 
 async function slugsOf(tx: Tx, sent: Identity[]): Promise<Map<number, string>> {

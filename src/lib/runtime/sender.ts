@@ -12,10 +12,17 @@ import { recordHandOvers, type Result } from './send-record.ts';
 const BATCH = 100;
 const AT_ONCE = 5;
 
-/** Sends until nothing is queued; returns how many messages were handed over, refused or put off. */
-export async function sendQueued(app: App, shouldStop: () => boolean = () => false): Promise<number> {
+/**
+ * Sends until nothing is queued; returns how many messages were handed over, refused or put off. `open` gives the way out;
+ * the one that the settings say, unless a rehearsal brings its own.
+ */
+export async function sendQueued(
+	app: App,
+	shouldStop: () => boolean = () => false,
+	open: (app: App) => Promise<MailTransport> = openTransport
+): Promise<number> {
 	await holdLost(app);
-	const transport = await openTransport(app);
+	const transport = await open(app);
 	let total = 0;
 	try {
 		while (!shouldStop()) {

@@ -15,38 +15,46 @@ const LANES = [0, 1];
 const planPayload = z.object({ version: z.literal(1), journeyId: z.number().int() });
 const planContactsPayload = z.object({ version: z.literal(1), contactIds: z.array(z.number().int()) });
 
-/** Work for once a day: deletes what is old at `now` (ms since 1970). */
-export type DailyWork = (db: Db, now: number) => Promise<void>;
+/** Work for once a day or once an hour, such as deleting what is old at `now` (ms since 1970). */
+export type TimedWork = (db: Db, now: number) => Promise<void>;
 
 /** `isStopping` ends long loops between two batches. */
-export function makeTasks(app: App, isStopping: () => boolean, daily: DailyWork[]): TaskList {
+export function makeTasks(
+	app: App,
+	isStopping: () => boolean,
+	daily: TimedWork[],
+	hourly: TimedWork[]
+): TaskList {
 	const { pool, clock } = app;
 	const onBroken = (event: number, code: string) =>
 		app.log.error({ event, code }, 'an event could not be routed; it is set aside');
 	return {
 		pump: oneAtATime(async () => {
-			await Promise.all(LANES.map((lane) => pumpLane(pool, clock, lane, isStopping)));
+			await Promise.all(LANES.map((lane) => pumpLane(app, lane, isStopping)));
 			await setAlarm(pool, clock.now());
 		}),
 		route: oneAtATime(async () => {
-			while (!isStopping() && (await routeBatch(pool, clock.now(), onBroken))) continue;
+			while (!isStopping() && (await routeBatch(app, clock.now(), onBroken))) continue;
 		}),
 		send: oneAtATime(async () => {
 			await sendQueued(app, isStopping);
 		}),
 		admit: oneAtATime(async () => {
-			while (!isStopping() && (await admitDue(pool, clock.now()))) continue;
+			while (!isStopping() && (await admitDue(app, clock.now()))) continue;
 			await wakeAtNext(pool, clock.now());
 		}),
 		async plan(payload) {
-			await planJourney(pool, planPayload.parse(payload).journeyId, clock.now());
+			await planJourney(app, planPayload.parse(payload).journeyId, clock.now());
 		},
 		async 'plan-contacts'(payload) {
-			await planContacts(pool, planContactsPayload.parse(payload).contactIds, clock.now());
+			await planContacts(app, planContactsPayload.parse(payload).contactIds, clock.now());
 		},
 		async tidy() {
 			await makePartitions(pool);
 			for (const work of daily) await work(pool, clock.now());
+		},
+		async hourly() {
+			for (const work of hourly) await work(pool, clock.now());
 		}
 	};
 }

@@ -1,8 +1,9 @@
 /** The worker side of the process: graphile-worker with Stepwell's tasks, its minute cron, and its heartbeat. */
 import { Logger, run, runMigrations, type Runner, type TaskList } from 'graphile-worker';
 import type { App } from '$lib/server/app.ts';
+import { Trace } from '$lib/server/trace.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { makeTasks, type DailyWork } from './tasks.ts';
+import { makeTasks, type TimedWork } from './tasks.ts';
 
 export interface Workers {
 	/** Waits for running batches, then ends. */
@@ -19,18 +20,23 @@ const CRONTAB = [
 	'* * * * * route ?jobKey=route&max=3',
 	'* * * * * send ?jobKey=send&max=3',
 	'* * * * * admit ?jobKey=admit&max=3',
-	'7 3 * * * tidy ?jobKey=tidy&max=3'
+	'7 3 * * * tidy ?jobKey=tidy&max=3',
+	'23 * * * * hourly ?jobKey=hourly&max=3'
 ].join('\n');
 
-/** Starts the workers. `daily` is what other rooms have to tidy up once a day. */
-export async function startWorkers(app: App, daily: DailyWork[] = []): Promise<Workers> {
+/** Starts the workers. `daily` and `hourly` are what other rooms have to do once a day and once an hour. */
+export async function startWorkers(
+	app: App,
+	daily: TimedWork[] = [],
+	hourly: TimedWork[] = []
+): Promise<Workers> {
 	await runMigrations({ pgPool: app.pool, logger: loggerFor(app) });
 	let stopping = false;
 	const runner = await run({
 		pgPool: app.pool,
 		taskList: scrubbed(
 			app,
-			makeTasks(app, () => stopping, daily)
+			makeTasks(app, () => stopping, daily, hourly)
 		),
 		crontab: CRONTAB,
 		concurrency: CONCURRENCY,
@@ -75,19 +81,9 @@ async function failureOf(app: App, task: string, work: () => Promise<unknown>): 
 		return null;
 	} catch (error) {
 		const code = (error as { code?: string }).code ?? (error as Error).name;
-		app.log.error({ task, code, at: placeOf(error) }, 'task failed; it will be tried again');
+		app.log.error({ task, error: new Trace(error) }, 'task failed; it will be tried again');
 		return code;
 	}
-}
-
-/** The functions that an error passed, without its message. */
-function placeOf(error: unknown): string[] {
-	const stack = error instanceof Error ? (error.stack ?? '') : '';
-	return stack
-		.split('\n')
-		.filter((line) => line.trimStart().startsWith('at '))
-		.slice(0, 6)
-		.map((line) => line.trim());
 }
 
 function loggerFor(app: App): Logger {

@@ -1,6 +1,7 @@
 /** Writes what a batch decided: enrollments, paths, counts, messages and waits, in one statement. */
 import type { Effect, Visit } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
+import { sealReads, tellsOfPerson, type PathReads } from '$lib/server/people/payloads.ts';
 import type { Claimed } from './claim.ts';
 import { CountSheet, UPSERT_COUNTS, writeCounts } from './counts.ts';
 import { creditGoals } from './goals.ts';
@@ -16,17 +17,18 @@ const NULL_MARK = '\u001e';
 // $1 to $6 are the counts'; each further one is a column over all moves.
 const WRITE = `with moved as (
 	update enrollments e set state = u.state, reason = u.reason, step = u.step, arrived_at = u.arrived_at, waiting_for = u.waiting_for,
-		due_at = u.due_at, wake = u.wake, seq = u.seq, visit_count = u.visit_count, arrivals = u.arrivals, last_event_id = u.last_event_id, ended_at = u.ended_at
+		due_at = u.due_at, wake = u.wake, seq = u.seq, visit_count = u.visit_count, arrivals = u.arrivals, last_event_id = u.last_event_id, ended_at = u.ended_at,
+		left_at = coalesce(u.left_at, e.left_at)
 	from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::timestamptz[], $14::jsonb[],
-		$15::int[], $16::int[], $17::jsonb[], $18::bigint[], $19::timestamptz[])
-		as u (id, state, reason, step, arrived_at, waiting_for, due_at, wake, seq, visit_count, arrivals, last_event_id, ended_at)
+		$15::int[], $16::int[], $17::jsonb[], $18::bigint[], $19::timestamptz[], $30::jsonb[])
+		as u (id, state, reason, step, arrived_at, waiting_for, due_at, wake, seq, visit_count, arrivals, last_event_id, ended_at, left_at)
 	where e.id = u.id
 ), pathed as (
-	insert into step_paths (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads)
+	insert into step_paths (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads, reads_sealed)
 	select enrollment_id, seq, version_id, contact_id, at, first_at, continues,
-		string_to_array(steps, e'\\x1f'), string_to_array(outcomes, e'\\x1f', e'\\x1e'), string_to_array(reasons, e'\\x1f', e'\\x1e'), reads
-	from unnest($7::bigint[], $15::int[], $20::int[], $21::bigint[], $22::timestamptz[], $23::timestamptz[], $24::bool[], $25::text[], $26::text[], $27::text[], $28::jsonb[])
-		as p (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads)
+		string_to_array(steps, e'\\x1f'), string_to_array(outcomes, e'\\x1f', e'\\x1e'), string_to_array(reasons, e'\\x1f', e'\\x1e'), reads, reads_sealed
+	from unnest($7::bigint[], $15::int[], $20::int[], $21::bigint[], $22::timestamptz[], $23::timestamptz[], $24::bool[], $25::text[], $26::text[], $27::text[], $28::jsonb[], $29::bytea[])
+		as p (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads, reads_sealed)
 ), counted as (
 	${UPSERT_COUNTS}
 )`;
@@ -34,7 +36,7 @@ const WRITE = `with moved as (
 const WRITE_MESSAGES = `, made as (
 	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at)
 	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, m.visit_at, m.state, m.reason, m.decided_at
-	from unnest($29::bigint[], $30::int[], $31::text[], $32::int[], $33::bigint[], $34::text[], $35::text[], $36::bool[], $37::text[], $38::timestamptz[], $39::text[], $40::text[], $41::timestamptz[])
+	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::text[], $37::text[], $38::bool[], $39::text[], $40::timestamptz[], $41::text[], $42::text[], $43::timestamptz[])
 		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at)
 	left join templates t on t.slug = m.template
 	returning id, enrollment_id, step, arrival
@@ -113,12 +115,28 @@ function pathColumns(moves: Move[]): unknown[][] {
 				? visits.map((visit) => visit.reason ?? NULL_MARK).join(SEPARATOR)
 				: null
 		),
-		column((visits) =>
-			visits.some((visit) => visit.reads?.length)
-				? JSON.stringify(visits.map((visit) => visit.reads ?? null))
-				: null
-		)
+		...readsColumns(moves),
+		moves.map(({ result: { leftAt } }) => (leftAt ? JSON.stringify(leftAt) : null))
 	];
+}
+
+function readsColumns(moves: Move[]): [plain: (string | null)[], sealed: (Buffer | null)[]] {
+	const paths = moves.map((move) => readsOf(move));
+	return [
+		paths.map((path) => (path && !tellsOfPerson(path) ? JSON.stringify(path) : null)),
+		paths.map((path, at) => {
+			const move = moves[at];
+			if (!path || !move || !tellsOfPerson(path)) return null;
+			const { key, id, seq } = move.claimed;
+			if (!key) throw new Unwritable(`Enrollment ${id} read what can't be sealed.`);
+			return sealReads(key, id, seq + 1, path);
+		})
+	];
+}
+
+function readsOf({ result }: Move): PathReads | null {
+	if (!result.visits.some((visit) => visit.reads?.length)) return null;
+	return result.visits.map((visit) => visit.reads ?? null);
 }
 
 function messageColumns(messages: { move: Move; effect: MessageEffect }[]): unknown[][] {

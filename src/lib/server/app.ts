@@ -6,6 +6,7 @@
  */
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import type { Vault } from './seal/vault.ts';
 
 /** Milliseconds since 1970. Tests and the sample's history set it. */
 export interface Clock {
@@ -18,6 +19,8 @@ export const systemClock: Clock = { now: () => Date.now() };
 
 export interface App {
 	pool: pg.Pool;
+	/** The keys that open and seal what is about people. */
+	vault: Vault;
 	clock: Clock;
 	/** 32 random bytes from `.data/secret.key` or STEPWELL_SECRET; signs links and seals the mail server's password. */
 	secret: Buffer;
@@ -31,6 +34,11 @@ export interface App {
 	/** Stops the workers, runs `work`, starts them again; for work that runs under a clock of its own. */
 	whileStill<T>(work: () => Promise<T>): Promise<T>;
 }
+
+/** What the runtime works with. */
+export type Engine = Pick<App, 'pool' | 'clock' | 'vault'>;
+/** What whoever writes about people needs. */
+export type Store = Pick<App, 'pool' | 'vault'>;
 
 const slot = Symbol.for('stepwell.app');
 type Holder = { [slot]?: App };

@@ -1,6 +1,7 @@
 /** The places of the product, in the order of the navigation. */
 import Inbox from '@lucide/svelte/icons/inbox';
 import Mail from '@lucide/svelte/icons/mail';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Settings from '@lucide/svelte/icons/settings';
 import Users from '@lucide/svelte/icons/users';
 import Workflow from '@lucide/svelte/icons/workflow';
@@ -20,6 +21,7 @@ export interface May {
 	people: boolean;
 	messages: boolean;
 	mail: boolean;
+	audit: boolean;
 	settings: boolean;
 }
 
@@ -29,6 +31,7 @@ export function placesFor(may: May): Place[] {
 		{ href: '/people', label: 'People', short: 'People', icon: Users, allowed: may.people },
 		{ href: '/messages', label: 'Messages', short: 'Messages', icon: Mail, allowed: may.messages },
 		{ href: '/mail', label: 'Caught mail', short: 'Caught', icon: Inbox, allowed: may.mail },
+		{ href: '/audit', label: 'Audit log', short: 'Audit', icon: ScrollText, allowed: may.audit },
 		{ href: '/settings', label: 'Settings', short: 'Settings', icon: Settings, allowed: may.settings }
 	];
 	return places.filter((place) => place.allowed);

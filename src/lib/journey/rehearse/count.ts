@@ -19,7 +19,8 @@ export interface StepReport {
 	converted: number;
 }
 
-function emptyReport(): StepReport {
+/** A step that nobody came to. */
+export function emptyReport(): StepReport {
 	return {
 		entered: 0,
 		outcomes: {},

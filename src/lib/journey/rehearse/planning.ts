@@ -1,10 +1,9 @@
 /** Entries by time: dates of contacts, recurrences, silence, and ignored emails (§3). */
-import { BEHAVIORS } from '../document.ts';
 import { addDuration } from '../duration.ts';
 import { nextOccurrence } from '../occurrence.ts';
 import { nextRecurrence } from '../recurrence.ts';
+import { endsSilence } from '../silence.ts';
 import { entryKey, isDateTrigger, isInAudience, matchesTrigger } from '../triggers.ts';
-import { isByMachine } from '../where/evaluate.ts';
 import type { EventFact } from '../world.ts';
 import { parseInstant } from '../zone.ts';
 import {
@@ -131,15 +130,6 @@ export function planDatesAnew(
 	}
 }
 
-const NOT_THE_CONTACTS_DOING =
-	/^(consent\.|approval\.|send\.|journey\.|api\.|list\.unsubscribed$|email\.(bounced|complained|ignored|delivered|sent)$)/;
-
-/** Business and behaviour events, by the contact itself. */
-function isDoing(event: EventFact): boolean {
-	if (isByMachine(event)) return false;
-	return BEHAVIORS.some((name) => name === event.name) || !NOT_THE_CONTACTS_DOING.test(event.name);
-}
-
 /** After a silence: so long after the last such event, or after the contact was created. */
 function planSilence(stage: Stage, trigger: Trigger, person: Person, letIn: LetIn): void {
 	const { plan, rank, journey } = trigger;
@@ -148,9 +138,7 @@ function planSilence(stage: Stage, trigger: Trigger, person: Person, letIn: LetI
 	if (before) before.isOff = true;
 	const { inactive } = plan.config;
 	const last = person.events.reduce((latest, event) => {
-		const counts =
-			inactive.event === '*' ? isDoing(event) : event.name === inactive.event && !isByMachine(event);
-		return counts ? Math.max(latest, event.occurredAt) : latest;
+		return endsSilence(inactive.event, event) ? Math.max(latest, event.occurredAt) : latest;
 	}, -Infinity);
 	const since = last === -Infinity ? person.fact.createdAt : last;
 	const at = addDuration(since, inactive.for, zoneIn(stage, journey, person));
@@ -167,9 +155,7 @@ export function planSilencesAnew(stage: Stage, person: Person, event: EventFact,
 	for (const trigger of stage.triggers) {
 		const { plan } = trigger;
 		if (plan.kind !== 'trigger.time' || plan.disabled || !('inactive' in plan.config)) continue;
-		const { event: name } = plan.config.inactive;
-		if (name === '*' ? isDoing(event) : name === event.name && !isByMachine(event))
-			planSilence(stage, trigger, person, letIn);
+		if (endsSilence(plan.config.inactive.event, event)) planSilence(stage, trigger, person, letIn);
 	}
 }
 

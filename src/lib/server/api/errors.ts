@@ -24,6 +24,12 @@ const catalogue = {
 	'trigger.unknown': { status: 404, trpc: 'NOT_FOUND' },
 	/** The draft was saved by somebody else meanwhile. */
 	'draft.stale': { status: 409, trpc: 'CONFLICT' },
+	/** The person was changed by somebody else meanwhile. */
+	'person.stale': { status: 409, trpc: 'CONFLICT' },
+	/** A legal hold keeps the person from being deleted. */
+	'person.held': { status: 409, trpc: 'CONFLICT' },
+	/** What is kept about the person can't be opened: it was changed by hand, or its key is gone. */
+	'person.unreadable': { status: 422, trpc: 'UNPROCESSABLE_CONTENT' },
 	/** The name or slug is taken. */
 	conflict: { status: 409, trpc: 'CONFLICT' },
 	/** The journey has errors; `problems` lists them. */

@@ -1,4 +1,6 @@
 /** Every procedure of Stepwell, by area. One procedure, one file. */
+import { attributesRouter } from './attributes/index.ts';
+import { auditRouter } from './audit/index.ts';
 import { contactsRouter } from './contacts/index.ts';
 import { ingestRouter } from './ingest/index.ts';
 import { journeysRouter } from './journeys/index.ts';
@@ -10,6 +12,8 @@ import { templatesRouter } from './templates/index.ts';
 import { createCaller, router } from './trpc.ts';
 
 export const appRouter = router({
+	attributes: attributesRouter,
+	audit: auditRouter,
 	contacts: contactsRouter,
 	ingest: ingestRouter,
 	journeys: journeysRouter,

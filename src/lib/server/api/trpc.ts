@@ -2,6 +2,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { App } from '../app.ts';
+import { auditActorOf, entriesBy, type Call } from '../audit/call.ts';
 import { can, type Actor, type Permission } from '../auth/permissions.ts';
 import { ApiError } from './errors.ts';
 import { invalidInput } from '../http/parse-input.ts';
@@ -10,6 +11,8 @@ export interface Context {
 	app: App;
 	/** Null for a call without session and without key; every procedure refuses it. */
 	actor: Actor | null;
+	/** Where the call came from, for the audit log. */
+	call: Call;
 }
 
 const t = initTRPC.context<Context>().create({
@@ -33,13 +36,17 @@ const t = initTRPC.context<Context>().create({
 export const router = t.router;
 export const createCaller = t.createCallerFactory;
 
-/** A procedure that only an actor with `permission` may call. An ApiError thrown inside keeps its status and sentence. */
+/**
+ * A procedure that only an actor with `permission` may call. An ApiError thrown inside keeps its status and sentence.
+ * `ctx.entry` makes the audit entries of this call, for `inAuditedTransaction`.
+ */
 export function procedure(permission: Permission) {
-	return t.procedure.use(async ({ ctx, next }) => {
-		if (!ctx.actor) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in, or send an API key.' });
-		if (!can(ctx.actor, permission))
+	return t.procedure.use(async ({ ctx: { app, actor, call }, next }) => {
+		if (!actor) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in, or send an API key.' });
+		if (!can(actor, permission))
 			throw new TRPCError({ code: 'FORBIDDEN', message: `This needs the permission "${permission}".` });
-		const result = await next({ ctx: { app: ctx.app, actor: ctx.actor } });
+		const entry = entriesBy(auditActorOf(actor), app.clock, call);
+		const result = await next({ ctx: { app, actor, call, entry } });
 		const known = result.ok ? null : expected(result.error);
 		if (known) throw new TRPCError({ code: known.trpcCode, message: known.message, cause: known });
 		return result;

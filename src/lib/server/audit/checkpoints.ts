@@ -1,13 +1,13 @@
 /** Writes checkpoints, after looking whether the log still is what the last one signed. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { inTransaction, type Tx } from '../db/db.ts';
+import { inTransaction, type Db, type Tx } from '../db/db.ts';
 import { readCheckpoint, signCheckpoint, type Checkpoint, type CheckpointFacts } from './checkpoint.ts';
 import { faultOf, type AuditFault } from './faults.ts';
 import { appendLine, readLastLines } from './files.ts';
 import { listAuditAfter } from './find.ts';
-import { openSigningKey, publishKey, type PublicKeys, type SigningKey } from './keys.ts';
+import { openSigningKey, publishKey, readPublicKeys, type PublicKeys, type SigningKey } from './keys.ts';
 import { BEFORE_ALL, findLinkFault } from './link.ts';
 import type { AuditHead } from './row.ts';
 
@@ -35,13 +35,36 @@ const PAGE = 2000;
 /** The checkpoints of `dataFolder`; its key pair is made on first use. */
 export function openCheckpoints(dataFolder: string): AuditCheckpoints {
 	const key = openSigningKey(dataFolder);
-	const folder = join(dataFolder, 'audit');
+	const { folder, file, publicKeys } = filesIn(dataFolder);
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	return { file, key, publicKeys: publishKey(publicKeys, key) };
+}
+
+function filesIn(dataFolder: string) {
+	const folder = join(dataFolder, 'audit');
 	return {
+		folder,
 		file: join(folder, 'checkpoints.jsonl'),
-		key,
-		publicKeys: publishKey(join(folder, 'public-keys.json'), key)
+		publicKeys: join(folder, 'public-keys.json')
 	};
+}
+
+/**
+ * The newest checkpoint of `dataFolder` and whether the log still is what it signed, without going through what came since:
+ * two look-ups. `last` is null before the first one.
+ */
+export async function compareWithLast(
+	db: Db,
+	dataFolder: string
+): Promise<{ last: Checkpoint | null; fault: AuditFault | null }> {
+	const { file, publicKeys } = filesIn(dataFolder);
+	if (!existsSync(file)) return { last: null, fault: null };
+	const keys = existsSync(publicKeys) ? readPublicKeys(publicKeys) : new Map();
+	const last = findLast(file, keys);
+	if (!last) return { last: null, fault: null };
+	if ('fault' in last) return { last: null, fault: last.fault };
+	const fault = await compare(db, last.checkpoint, await measure(db));
+	return { last: last.checkpoint, fault: fault ?? null };
 }
 
 /**
@@ -56,7 +79,7 @@ export async function checkpointAudit(
 ): Promise<CheckpointOutcome> {
 	return inTransaction(pool, async (tx) => {
 		await lockCheckpoints(tx);
-		const last = findLast(checkpoints);
+		const last = findLast(checkpoints.file, checkpoints.publicKeys);
 		if (last && 'fault' in last) return last;
 		const log = await measure(tx);
 		const fault = last && (await compare(tx, last.checkpoint, log));
@@ -83,10 +106,10 @@ export function writeCheckpoint({ file, key }: AuditCheckpoints, facts: Checkpoi
 }
 
 /** The checkpoint of the newest entry among the last lines; a purge's may come after it. */
-function findLast({
-	file,
-	publicKeys
-}: AuditCheckpoints): { checkpoint: Checkpoint } | { fault: AuditFault } | undefined {
+function findLast(
+	file: string,
+	publicKeys: PublicKeys
+): { checkpoint: Checkpoint } | { fault: AuditFault } | undefined {
 	let newest: Checkpoint | undefined;
 	for (const line of readLastLines(file)) {
 		const read = readCheckpoint(line, publicKeys);
@@ -103,17 +126,17 @@ interface Extent {
 	end: number;
 }
 
-async function measure(tx: Tx): Promise<Extent> {
-	const { rows } = await tx.query<{ start: number | null; end: number | null }>(
+async function measure(db: Db): Promise<Extent> {
+	const { rows } = await db.query<{ start: number | null; end: number | null }>(
 		'select min(id) as start, max(id) as end from audit_log'
 	);
 	return { start: rows[0]?.start ?? 0, end: rows[0]?.end ?? 0 };
 }
 
-async function compare(tx: Tx, last: Checkpoint, log: Extent): Promise<AuditFault | undefined> {
+async function compare(db: Db, last: Checkpoint, log: Extent): Promise<AuditFault | undefined> {
 	if (log.end < last.id) return faultOf('entry.cut', { id: last.id });
 	// Of a purged entry the next one's link is left.
-	const { rows } = await tx.query<{ hash: string }>(
+	const { rows } = await db.query<{ hash: string }>(
 		`select encode(hash, 'hex') as hash from audit_log where id = $1
 		 union all select encode(previous_hash, 'hex') from audit_log where id = $1 + 1`,
 		[last.id]

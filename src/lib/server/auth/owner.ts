@@ -1,8 +1,10 @@
 /** The first user: whoever opens a new Stepwell first owns it. */
 import { z } from 'zod';
-import type pg from 'pg';
 import { ApiError } from '../api/errors.ts';
-import { inTransaction, type Db } from '../db/db.ts';
+import type { App } from '../app.ts';
+import { auditActorOf, entriesBy, type Call } from '../audit/call.ts';
+import { inAuditedTransaction } from '../audit/record.ts';
+import type { Db, Tx } from '../db/db.ts';
 import { hashPassword, newPassword } from './password.ts';
 
 const OWNER_LOCK = 7_245_002;
@@ -19,19 +21,30 @@ export async function hasUsers(db: Db): Promise<boolean> {
 	return rows[0]?.any ?? false;
 }
 
-/** Makes the owner and gives their id. Throws `conflict` when there is any user, also one made at the same moment. */
-export async function createOwner(pool: pg.Pool, input: OwnerInput, now: number): Promise<number> {
+/**
+ * Makes the owner and gives their id; `also` is done in the same transaction. Throws `conflict` when there is any user, also one
+ * made at the same moment.
+ */
+export async function createOwner(
+	app: Pick<App, 'pool' | 'clock'>,
+	input: OwnerInput,
+	call?: Call,
+	also?: (tx: Tx) => Promise<void>
+): Promise<number> {
 	const passwordHash = await hashPassword(input.password);
-	return inTransaction(pool, async (tx) => {
+	return inAuditedTransaction(app.pool, async (tx, audit) => {
 		// Two first visits at once would each see no user; the lock lets the second see the first's.
 		await tx.query('select pg_advisory_xact_lock($1)', [OWNER_LOCK]);
 		const { rows } = await tx.query<{ id: number }>(
 			`insert into users (email, name, password_hash, role, created_at)
 			select $1, $2, $3, 'owner', $4 where not exists (select from users) returning id`,
-			[input.email, input.name, passwordHash, new Date(now)]
+			[input.email, input.name, passwordHash, new Date(app.clock.now())]
 		);
 		const owner = rows[0];
 		if (!owner) throw new ApiError('conflict', 'Stepwell is set up already. Sign in instead.');
+		await also?.(tx);
+		const entry = entriesBy(auditActorOf({ kind: 'user', id: owner.id, name: input.name }), app.clock, call);
+		audit(entry({ action: 'workspace.set-up', subject: { kind: 'user', ids: [String(owner.id)] } }));
 		return owner.id;
 	});
 }

@@ -10,6 +10,18 @@ export type Permission =
 	| 'templates.edit'
 	| 'contacts.read'
 	| 'contacts.edit'
+	/** See names and addresses; without it they are masked. */
+	| 'contacts.identify'
+	/** See one person's health information, for a reason that is recorded. */
+	| 'contacts.show'
+	/** The same for what a further law protects, such as 42 CFR Part 2. */
+	| 'contacts.show-sensitive'
+	| 'contacts.export'
+	| 'contacts.erase'
+	| 'contacts.restrict'
+	| 'attributes.manage'
+	| 'audit.read'
+	| 'keys.rotate'
 	| 'reports.read'
 	| 'mail.read'
 	| 'keys.manage'
@@ -24,6 +36,15 @@ const everything: readonly Permission[] = [
 	'templates.edit',
 	'contacts.read',
 	'contacts.edit',
+	'contacts.identify',
+	'contacts.show',
+	'contacts.show-sensitive',
+	'contacts.export',
+	'contacts.erase',
+	'contacts.restrict',
+	'attributes.manage',
+	'audit.read',
+	'keys.rotate',
 	'reports.read',
 	'mail.read',
 	'keys.manage',
@@ -42,12 +63,14 @@ const permissionsByRole: Record<Role, readonly Permission[]> = {
 		'templates.edit',
 		'contacts.read',
 		'contacts.edit',
+		'contacts.identify',
+		'contacts.show',
 		'reports.read',
 		'mail.read'
 	],
 	manager: ['workspace.read', 'journeys.read', 'reports.read'],
 	integrator: ['workspace.read', 'journeys.read', 'keys.manage', 'events.send'],
-	operator: ['workspace.read', 'settings.manage', 'keys.manage']
+	operator: ['workspace.read', 'settings.manage', 'keys.manage', 'audit.read', 'keys.rotate']
 };
 
 /** What an API key may do: send facts in, and nothing that reads a person. */
@@ -58,6 +81,7 @@ export type Actor =
 	{ kind: 'user'; id: number; name: string; role: Role } | { kind: 'key'; id: string; name: string };
 
 export function can(actor: Actor, permission: Permission): boolean {
-	const granted = actor.kind === 'key' ? permissionsOfKeys : permissionsByRole[actor.role];
-	return granted.includes(permission);
+	if (actor.kind === 'key') return permissionsOfKeys.includes(permission);
+	// A role that this version does not know, from a newer one's database, may do nothing.
+	return Object.hasOwn(permissionsByRole, actor.role) && permissionsByRole[actor.role].includes(permission);
 }

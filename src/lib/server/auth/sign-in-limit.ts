@@ -38,7 +38,8 @@ async function consume(limiter: RateLimiterPostgres, key: string): Promise<void>
 		const minutes = Math.ceil(limit.msBeforeNext / 60_000);
 		throw new RateLimited(
 			`Too many tries. Wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`} and try again.`,
-			Math.ceil(limit.msBeforeNext / 1000)
+			Math.ceil(limit.msBeforeNext / 1000),
+			limit.consumedPoints === limiter.points + 1
 		);
 	}
 }

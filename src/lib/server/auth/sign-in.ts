@@ -1,24 +1,77 @@
+/** Signing in and out. Both are in the audit log, and so is every try that was refused; the address that was typed never is. */
 import type { App } from '../app.ts';
+import { auditActorOf, entriesBy, type Call } from '../audit/call.ts';
+import { inAuditedTransaction } from '../audit/record.ts';
+import type { Db } from '../db/db.ts';
+import { RateLimited } from '../http/rate-limited.ts';
 import { isPassword } from './password.ts';
-import { createSession } from './session.ts';
+import { createSession, endSession, type Session } from './session.ts';
 import { SignInLimit } from './sign-in-limit.ts';
 
 const limitByApp = new WeakMap<App, SignInLimit>();
+
+interface Account {
+	id: number;
+	name: string;
+	password_hash: string;
+}
 
 /**
  * Starts a session for the right password and gives the cookie's value; null for a wrong password or an unknown address,
  * which nobody can tell apart. Throws RateLimited after too many tries.
  */
-export async function signIn(app: App, email: string, password: string, ip: string): Promise<string | null> {
+export async function signIn(app: App, email: string, password: string, call: Call): Promise<string | null> {
 	const limit = limitByApp.get(app) ?? new SignInLimit(app.pool);
 	limitByApp.set(app, limit);
-	await limit.count(email, ip);
-	const { rows } = await app.pool.query<{ id: number; password_hash: string }>(
-		'select id, password_hash from users where lower(email) = lower($1)',
+	const ip = call.ip ?? 'unknown';
+	await limit.count(email, ip).catch(async (error: unknown) => {
+		// One entry for each row of tries: who is locked out must not be able to fill the log.
+		if (error instanceof RateLimited && error.isFirst)
+			await recordRefusal(app, call, await findAccount(app.pool, email), 'too-many');
+		throw error;
+	});
+	const account = await findAccount(app.pool, email);
+	if (!(await isPassword(password, account?.password_hash)) || !account) {
+		await recordRefusal(app, call, account, 'password');
+		return null;
+	}
+	await limit.forgive(email, ip);
+	return inAuditedTransaction(app.pool, async (tx, audit) => {
+		const { id, name } = account;
+		const token = await createSession(tx, id, app.clock.now());
+		const entry = entriesBy(auditActorOf({ kind: 'user', id, name }), app.clock, call);
+		audit(entry({ action: 'session.sign-in' }));
+		return token;
+	});
+}
+
+/** Ends a session that its user asked to end. */
+export async function signOut(app: App, { id, user }: Session, call: Call): Promise<void> {
+	await inAuditedTransaction(app.pool, async (tx, audit) => {
+		await endSession(tx, id);
+		const entry = entriesBy(auditActorOf({ kind: 'user', ...user }), app.clock, call);
+		audit(entry({ action: 'session.sign-out' }));
+	});
+}
+
+async function findAccount(db: Db, email: string): Promise<Account | undefined> {
+	const { rows } = await db.query<Account>(
+		'select id, name, password_hash from users where lower(email) = lower($1)',
 		[email]
 	);
-	const user = rows[0];
-	if (!(await isPassword(password, user?.password_hash)) || !user) return null;
-	await limit.forgive(email, ip);
-	return createSession(app.pool, user.id, app.clock.now());
+	return rows[0];
+}
+
+/** Who tried is not known, so the product tells it; whose account it was is, where there is such an account. */
+async function recordRefusal(
+	app: App,
+	call: Call,
+	account: Account | undefined,
+	reason: 'password' | 'too-many'
+): Promise<void> {
+	const subject = account && { kind: 'user', ids: [String(account.id)] };
+	const entry = entriesBy({ kind: 'system', id: 'sign-in' }, app.clock, call);
+	await inAuditedTransaction(app.pool, async (_, audit) =>
+		audit(entry({ action: 'session.refuse', subject, reason }))
+	);
 }

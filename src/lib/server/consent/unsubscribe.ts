@@ -1,5 +1,7 @@
 /** A patient's no to marketing. It holds at once, for every journey, and no import takes it back (16 CFR 316.5). */
-import type { App } from '../app.ts';
+import type { Engine } from '../app.ts';
+import { systemEntries } from '../audit/call.ts';
+import { recordAudit } from '../audit/record.ts';
 import { inTransaction, type Db, type Tx } from '../db/db.ts';
 import { recordEvents } from '../ingest/record.ts';
 import { countMessage, ZONE_OF_VERSION } from '../mail/step-counts.ts';
@@ -17,16 +19,16 @@ export async function findUnsubscribed(db: Db, messageId: number): Promise<boole
  * Stops all marketing to the contact who got the message; treatment and operations mail goes on. A second call changes
  * nothing. False when there is no such message.
  */
-export async function unsubscribe(app: Pick<App, 'pool' | 'clock'>, messageId: number): Promise<boolean> {
+export async function unsubscribe(app: Engine, messageId: number): Promise<boolean> {
 	return inTransaction(app.pool, async (tx) => {
 		const message = await lockMessage(tx, messageId);
 		if (!message) return false;
 		const now = app.clock.now();
-		if (message.email !== null) await suppress(tx, message.email, now);
+		if (message.emailMark) await suppress(tx, message.emailMark, now);
 		if (message.unsubscribed) return true;
 		await tx.query('update messages set unsubscribed_at = $2 where id = $1', [messageId, new Date(now)]);
 		await countMessage(tx, message, [['unsubscribed', 1]]);
-		await recordEvents(tx, [
+		await recordEvents(tx, app.vault, [
 			{
 				contactId: message.contactId,
 				name: 'list.unsubscribed',
@@ -36,22 +38,25 @@ export async function unsubscribe(app: Pick<App, 'pool' | 'clock'>, messageId: n
 				source: 'tracking'
 			}
 		]);
+		const entry = systemEntries('unsubscribe-link', app.clock);
+		const subject = { kind: 'contact', ids: [String(message.contactId)] };
+		await recordAudit(tx, [entry({ action: 'consent.unsubscribe', subject })]);
 		return true;
 	});
 }
 
-async function suppress(tx: Tx, email: string, now: number): Promise<void> {
+async function suppress(tx: Tx, emailMark: Buffer, now: number): Promise<void> {
 	await tx.query(
-		`insert into suppressions (email, scope, reason, source, created_at) values (lower($1), 'marketing', 'unsubscribed', 'link', $2)
-		 on conflict (email, scope, reason) do nothing`,
-		[email, new Date(now)]
+		`insert into suppressions (email_mark, scope, reason, source, created_at) values ($1, 'marketing', 'unsubscribed', 'link', $2)
+		 on conflict (email_mark, scope, reason) do nothing`,
+		[emailMark, new Date(now)]
 	);
 }
 
 async function lockMessage(tx: Tx, messageId: number) {
 	const found = await tx.query<{
 		contact_id: number;
-		email: string | null;
+		email_mark: Buffer | null;
 		version_id: number;
 		step: string;
 		visit_at: Date;
@@ -59,7 +64,7 @@ async function lockMessage(tx: Tx, messageId: number) {
 		journey: string;
 		zone: string;
 	}>(
-		`select m.contact_id, c.email, m.version_id, m.step, m.visit_at, m.unsubscribed_at is not null as unsubscribed,
+		`select m.contact_id, c.email_mark, m.version_id, m.step, m.visit_at, m.unsubscribed_at is not null as unsubscribed,
 			j.slug as journey, ${ZONE_OF_VERSION} as zone
 		 from messages m
 		 join journey_versions v on v.id = m.version_id
@@ -72,7 +77,7 @@ async function lockMessage(tx: Tx, messageId: number) {
 	if (!row) return undefined;
 	return {
 		contactId: row.contact_id,
-		email: row.email,
+		emailMark: row.email_mark,
 		versionId: row.version_id,
 		step: row.step,
 		visitAt: row.visit_at.getTime(),

@@ -1,5 +1,6 @@
 /** Brings a database to this version's schema, under a lock, so that two processes starting together do it once. */
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
@@ -11,12 +12,23 @@ export class NewerDatabaseError extends Error {}
 
 const MIGRATION_LOCK = 7_245_001;
 
-/** Migrates `pool`'s database from `folder` (the project's `drizzle/`), graphile-worker's own schema included. */
-export async function migrate(pool: pg.Pool, folder: string): Promise<void> {
+/**
+ * Migrates `pool`'s database from `folder` (the project's `drizzle/`), graphile-worker's own schema included. `sealReadable`
+ * seals what an older version left readable: SQL has no keys, so it is called between the two migrations around it.
+ */
+export async function migrate(
+	pool: pg.Pool,
+	folder: string,
+	sealReadable?: () => Promise<void>
+): Promise<void> {
 	const client = await pool.connect();
 	try {
 		await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
 		await refuseNewer(client, folder);
+		if (sealReadable && (await isReadable(client))) {
+			await applyUpTo(client, folder, PLACES_FOR_SEALED);
+			await sealReadable();
+		}
 		await applyMigrations(drizzle(client), { migrationsFolder: folder });
 		await runMigrations({ pgPool: pool });
 		await makePartitions(client);
@@ -34,11 +46,46 @@ export async function makePartitions(db: pg.Pool | pg.PoolClient): Promise<void>
 		await db.query(`select ensure_partitions($1, now() - interval '2 months', 6)`, [parent]);
 }
 
+const PLACES_FOR_SEALED = '0005_sealed';
+
+/** Whether the database has people whose names stand readable in it. */
+async function isReadable(client: pg.PoolClient): Promise<boolean> {
+	const { rows } = await client.query<{ readable: boolean }>(
+		`select exists (
+			select from information_schema.columns
+			where table_schema = 'public' and table_name = 'contacts' and column_name = 'public_id'
+		) as readable`
+	);
+	return rows[0]?.readable ?? false;
+}
+
+/** Applies the migrations up to and with `tag`: Drizzle applies all that a folder has, so it gets one that ends there. */
+export async function applyUpTo(client: pg.PoolClient, folder: string, tag: string): Promise<void> {
+	const part = mkdtempSync(join(tmpdir(), 'stepwell-migrations-'));
+	try {
+		const journal = readJournal(folder);
+		const last = journal.entries.findIndex((entry) => entry.tag === tag);
+		const entries = journal.entries.slice(0, last + 1);
+		mkdirSync(join(part, 'meta'));
+		writeFileSync(join(part, 'meta', '_journal.json'), JSON.stringify({ ...journal, entries }));
+		for (const entry of entries)
+			copyFileSync(join(folder, `${entry.tag}.sql`), join(part, `${entry.tag}.sql`));
+		await applyMigrations(drizzle(client), { migrationsFolder: part });
+	} finally {
+		rmSync(part, { recursive: true, force: true });
+	}
+}
+
+interface Journal {
+	entries: { when: number; tag: string }[];
+}
+
+function readJournal(folder: string): Journal {
+	return JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')) as Journal;
+}
+
 async function refuseNewer(client: pg.PoolClient, folder: string): Promise<void> {
-	const journal = JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')) as {
-		entries: { when: number }[];
-	};
-	const known = Math.max(...journal.entries.map((entry) => entry.when));
+	const known = Math.max(...readJournal(folder).entries.map((entry) => entry.when));
 	const { rows } = await client.query<{ there: string | null }>(
 		`select to_regclass('drizzle.__drizzle_migrations')::text as there`
 	);

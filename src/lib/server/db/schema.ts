@@ -2,6 +2,7 @@
  * The tables that people edit, for drizzle. `drizzle/*.sql` is the authority; `schema.test.ts` holds the two together.
  * The runtime's hot tables are written by its own statements in `$lib/runtime/sql` and have no entry here.
  */
+import { sql } from 'drizzle-orm';
 import {
 	bigint,
 	boolean,
@@ -68,16 +69,31 @@ export const attributes = pgTable('attributes', {
 	key: text().primaryKey(),
 	label: text().notNull(),
 	type: text({ enum: ['text', 'number', 'boolean', 'date', 'datetime', 'list'] }).notNull(),
-	phi: boolean().notNull().default(true),
+	tag: text({ enum: ['none', 'limited', 'phi', 'sensitive'] })
+		.notNull()
+		.default('phi'),
+	/** Which further law protects it; only where the tag is `sensitive`. */
+	sensitiveKind: text('sensitive_kind', {
+		enum: ['substance-use', 'mental-health', 'hiv', 'reproductive', 'genetic']
+	}),
+	/** Null while it is in quarantine: it came with a contact, and nobody has said what it is. */
+	definedAt: instant('defined_at'),
+	/** While values are moved to where the tag says. */
+	retagging: boolean().notNull().default(false),
+	phi: boolean()
+		.notNull()
+		.generatedAlwaysAs(sql`tag <> 'none'`),
 	createdAt: instant('created_at').notNull().defaultNow()
 });
 
 export const contacts = pgTable('contacts', {
 	id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-	publicId: text('public_id').notNull(),
-	name: text(),
-	email: text(),
-	phone: text(),
+	publicIdMark: bytea('public_id_mark').notNull(),
+	emailMark: bytea('email_mark'),
+	phoneMark: bytea('phone_mark'),
+	nameTokens: bytea('name_tokens').array().notNull().default([]),
+	/** Who it is, and the attributes that are not plain. */
+	sealed: bytea(),
 	timezone: text(),
 	attributes: jsonb().$type<Record<string, unknown>>().notNull().default({}),
 	createdAt: instant('created_at').notNull().defaultNow(),
@@ -114,7 +130,7 @@ export const segmentMembers = pgTable(
 
 export const suppressions = pgTable('suppressions', {
 	id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-	email: text().notNull(),
+	emailMark: bytea('email_mark').notNull(),
 	scope: text({ enum: ['all', 'marketing'] }).notNull(),
 	reason: text({ enum: ['unsubscribed', 'complained', 'bounced', 'manual'] }).notNull(),
 	source: text().notNull(),
@@ -172,11 +188,10 @@ export const journeyVersions = pgTable('journey_versions', {
 export const caughtMails = pgTable('caught_mails', {
 	id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
 	messageId: bigint('message_id', { mode: 'number' }),
+	contactId: bigint('contact_id', { mode: 'number' }),
 	caughtAt: instant('caught_at').notNull(),
-	envelopeFrom: text('envelope_from').notNull(),
-	envelopeTo: text('envelope_to').array().notNull(),
-	subject: text().notNull(),
-	raw: bytea().notNull()
+	head: bytea().notNull(),
+	sealed: bytea().notNull()
 });
 
 export const dataKeys = pgTable('data_keys', {
@@ -193,4 +208,46 @@ export const contactKeys = pgTable('contact_keys', {
 	dekId: smallint('dek_id'),
 	wrapped: bytea(),
 	shreddedAt: instant('shredded_at')
+});
+
+export const legalHolds = pgTable('legal_holds', {
+	id: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
+	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
+	reasonSealed: bytea('reason_sealed').notNull(),
+	placedBy: integer('placed_by'),
+	placedAt: instant('placed_at').notNull(),
+	liftedBy: integer('lifted_by'),
+	liftedAt: instant('lifted_at')
+});
+
+export const erasures = pgTable('erasures', {
+	contactId: bigint('contact_id', { mode: 'number' }).primaryKey(),
+	erasedAt: instant('erased_at').notNull(),
+	erasedBy: integer('erased_by')
+});
+
+export const retainedPeople = pgTable('retained_people', {
+	contactId: bigint('contact_id', { mode: 'number' }).primaryKey(),
+	sealed: bytea().notNull(),
+	until: instant('until').notNull()
+});
+
+export const restrictions = pgTable('restrictions', {
+	id: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
+	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
+	kind: text({ enum: ['marketing', 'email', 'text', 'disclosure', 'address'] }).notNull(),
+	wordsSealed: bytea('words_sealed'),
+	requestedAt: instant('requested_at').notNull(),
+	agreedBy: integer('agreed_by'),
+	endedAt: instant('ended_at')
+});
+
+export const disclosures = pgTable('disclosures', {
+	id: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
+	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
+	at: instant('at').notNull(),
+	sealed: bytea().notNull(),
+	purpose: text().notNull(),
+	recordedBy: integer('recorded_by'),
+	recordedAt: instant('recorded_at').notNull()
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cloneDatabase, testApp, type TestDatabase } from '../../../../tests/support/database.ts';
+import { allEvents, findContact } from '../../../../tests/support/people.ts';
 import { provideApp, type App } from '../app.ts';
 import { createApiKey, revokeApiKey } from '../auth/api-keys.ts';
 import { createSession } from '../auth/session.ts';
@@ -97,17 +98,12 @@ test('an event is accepted, and every answer has an id of its own', async () => 
 		(await call('/api/v1/events', visit)).headers.get('request-id')
 	);
 	expect(first.headers.get('x-content-type-options')).toBe('nosniff');
-	const { rows } = await app.pool.query(
-		'select name, properties, occurred_at, source from events order by id limit 1'
-	);
-	expect(rows).toEqual([
-		{
-			name: 'visit.completed',
-			properties: { score: 4 },
-			occurred_at: new Date('2026-03-01T15:00:00Z'),
-			source: expect.stringMatching(/^api:/)
-		}
-	]);
+	expect((await allEvents(app))[0]).toMatchObject({
+		name: 'visit.completed',
+		properties: { score: 4 },
+		occurredAt: new Date('2026-03-01T15:00:00Z'),
+		source: expect.stringMatching(/^api:/)
+	});
 });
 
 test('a list is answered as a list, repeats marked', async () => {
@@ -127,10 +123,10 @@ test('a list is answered as a list, repeats marked', async () => {
 test('a trigger is the event api.<name>, for a contact made by it', async () => {
 	const { status } = await call('/api/v1/triggers/lab-result-ready', { contact: ann, payload: { score: 7 } });
 	expect(status).toBe(202);
-	const { rows } = await app.pool.query(
-		'select e.name, properties, public_id from events e join contacts c on c.id = contact_id'
-	);
-	expect(rows).toEqual([{ name: 'api.lab-result-ready', properties: { score: 7 }, public_id: 'p1' }]);
+	const contactId = (await findContact(app, 'p1'))?.id;
+	expect(await allEvents(app)).toMatchObject([
+		{ name: 'api.lab-result-ready', properties: { score: 7 }, contactId }
+	]);
 });
 
 const long = 'x'.repeat(201);
@@ -360,6 +356,25 @@ test.each([
 		}
 	});
 	expect((await apiRoutes(request, { ip: '' }))?.status).toBe(status);
+});
+
+test('the answer’s id and where the call came from are in the audit log', async () => {
+	const request = new Request('http://localhost/api/trpc/keys.create', {
+		method: 'POST',
+		body: JSON.stringify({ name: 'Traced' }),
+		headers: {
+			'content-type': 'application/json',
+			cookie: await cookieOf('owner'),
+			origin: 'http://localhost:4780',
+			'x-forwarded-for': '203.0.113.9'
+		}
+	});
+	const response = await apiRoutes(request, { ip: '::ffff:192.0.2.9' });
+	const { rows } = await app.pool.query(
+		'select host(ip) as ip, action, actor_name as name from audit_log where request_id = $1',
+		[response?.headers.get('request-id')]
+	);
+	expect(rows).toEqual([{ ip: '192.0.2.9', action: 'api-key.create', name: 'Ann' }]);
 });
 
 test.each([

@@ -2,19 +2,15 @@
 import type { App } from '../app.ts';
 import { ApiError } from '../api/errors.ts';
 import { isConnectionError } from '../db/connection-error.ts';
-import { randomSigns } from '../auth/secret-token.ts';
 import { reportFailure } from './report-failure.ts';
 import { RateLimited } from './rate-limited.ts';
 import { restRoutes } from './rest-routes.ts';
 
 export const REST_PATH = '/api/v1';
 
-/** Answers `path` (what follows `/api/v1`). Every answer has a `Request-Id`. */
-export async function answerRest(app: App, request: Request, path: string): Promise<Response> {
-	const requestId = randomSigns(16);
-	const response = await answer(app, request, path).catch((error: unknown) => refuse(app, error));
-	response.headers.set('Request-Id', requestId);
-	return response;
+/** Answers `path` (what follows `/api/v1`). */
+export function answerRest(app: App, request: Request, path: string): Promise<Response> {
+	return answer(app, request, path).catch((error: unknown) => refuse(app, error));
 }
 
 async function answer(app: App, request: Request, path: string): Promise<Response> {

@@ -4,6 +4,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import type { App } from '../app.ts';
 import { appRouter } from '../api/router.ts';
 import type { Context } from '../api/trpc.ts';
+import type { Call } from '../audit/call.ts';
 import { keysOf } from '../auth/api-keys.ts';
 import type { Actor } from '../auth/permissions.ts';
 import { readSessionCookie } from '../auth/session-cookie.ts';
@@ -13,14 +14,14 @@ import { isSameOrigin } from './same-origin.ts';
 
 export const TRPC_PATH = '/api/trpc';
 
-export function answerTrpc(app: App, request: Request): Promise<Response> {
+export function answerTrpc(app: App, request: Request, call: Call): Promise<Response> {
 	return fetchRequestHandler({
 		endpoint: TRPC_PATH,
 		req: request,
 		router: appRouter,
 		// A query by POST keeps its input out of the URL, and so out of every proxy's log.
 		allowMethodOverride: true,
-		createContext: async (): Promise<Context> => ({ app, actor: await actorOf(app, request) }),
+		createContext: async (): Promise<Context> => ({ app, call, actor: await actorOf(app, request) }),
 		onError({ error, path }) {
 			if (error.code === 'INTERNAL_SERVER_ERROR')
 				reportFailure(app, error.cause ?? error, `procedure ${path ?? 'unknown'}`);

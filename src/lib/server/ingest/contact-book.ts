@@ -3,13 +3,16 @@ import type { AttributeType } from '$lib/journey/index.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Tx } from '../db/db.ts';
 import { pointer } from '../http/pointer.ts';
-import { hasType, inferType, typeInWords } from './attribute-type.ts';
+import { markOfId } from '../people/contact-store.ts';
+import type { Vault } from '../seal/vault.ts';
+import { hasType, typeInWords } from './attribute-type.ts';
 import type { ContactPatch } from './contacts.ts';
 import type { IntakeEvent } from './event-input.ts';
 
 export class ContactBook {
 	private readonly idByPublicId: Map<string, number | null>;
-	readonly typeByKey: Map<string, AttributeType>;
+	/** Of the attributes that somebody defined; what is in quarantine is kept whatever it is. */
+	readonly typeByKey: ReadonlyMap<string, AttributeType>;
 
 	constructor(ids: Map<string, number | null>, types: Map<string, AttributeType>) {
 		this.idByPublicId = ids;
@@ -20,13 +23,9 @@ export class ContactBook {
 		return this.idByPublicId.has(publicId);
 	}
 
-	/** Notes a contact that an accepted request will make or merge, and the types of what it brings first. */
+	/** Notes a contact that an accepted request will make or merge. */
 	bring(patch: ContactPatch): void {
 		if (!this.has(patch.id)) this.idByPublicId.set(patch.id, null);
-		for (const [key, value] of Object.entries(patch.attributes ?? {})) {
-			const type = inferType(value);
-			if (type && !this.typeByKey.has(key)) this.typeByKey.set(key, type);
-		}
 	}
 
 	know(publicId: string, id: number | undefined): void {
@@ -42,6 +41,7 @@ export class ContactBook {
 
 export async function loadContactBook(
 	tx: Tx,
+	vault: Vault,
 	intakes: readonly { events: readonly IntakeEvent[] }[]
 ): Promise<ContactBook> {
 	const events = intakes.flatMap((intake) => intake.events);
@@ -50,15 +50,16 @@ export async function loadContactBook(
 	const ids = new Map<string, number | null>();
 	const types = new Map<string, AttributeType>();
 	if (named.length > 0) {
-		const { rows } = await tx.query<{ public_id: string; id: number }>(
-			'select public_id, id from contacts where public_id = any($1::text[])',
-			[named]
+		const idByMark = new Map(named.map((id) => [markOfId(vault, id).toString('hex'), id]));
+		const { rows } = await tx.query<{ mark: Buffer; id: number }>(
+			'select public_id_mark as mark, id from contacts where public_id_mark = any($1::bytea[])',
+			[named.map((id) => markOfId(vault, id))]
 		);
-		for (const row of rows) ids.set(row.public_id, row.id);
+		for (const row of rows) ids.set(idByMark.get(row.mark.toString('hex')) ?? '', row.id);
 	}
 	if (keys.length > 0) {
 		const { rows } = await tx.query<{ key: string; type: AttributeType }>(
-			'select key, type from attributes where key = any($1::text[])',
+			'select key, type from attributes where key = any($1::text[]) and defined_at is not null',
 			[keys]
 		);
 		for (const row of rows) types.set(row.key, row.type);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cloneDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
+import { emailMark, findContact } from '../../../../tests/support/people.ts';
 import { inTransaction } from '../db/db.ts';
 import { upsertContacts, type ContactPatch } from './contacts.ts';
 
@@ -9,17 +10,10 @@ afterAll(() => database.drop());
 
 const now = Date.parse('2026-03-02T15:00:00Z');
 const upsert = (...patches: ContactPatch[]) =>
-	inTransaction(database.pool, (tx) => upsertContacts(tx, patches, now));
-async function stored(id: string) {
-	const { rows } = await database.pool.query<{
-		attributes: Record<string, unknown>;
-		xmin: string;
-		name: string | null;
-	}>('select name, email, phone, timezone, attributes, xmin::text from contacts where public_id = $1', [id]);
-	return rows[0];
-}
+	inTransaction(database.pool, (tx) => upsertContacts(tx, database.vault, patches, now));
+const stored = (id: string) => findContact(database, id);
 
-test('a new contact is made, and its attributes are registered as health information', async () => {
+test('a new contact is made, and its attributes count as health information until somebody defines them', async () => {
 	const [id] = await upsert({
 		id: 'p1',
 		email: 'ann@example.org',
@@ -30,11 +24,13 @@ test('a new contact is made, and its attributes are registered as health informa
 		email: 'ann@example.org',
 		attributes: { dueOn: '2026-04-01', a1c: 6.1, tags: ['x'] }
 	});
-	const { rows } = await database.pool.query('select key, label, type, phi from attributes order by key');
+	const { rows } = await database.pool.query(
+		'select key, label, type, tag, defined_at from attributes order by key'
+	);
 	expect(rows).toEqual([
-		{ key: 'a1c', label: 'A1c', type: 'number', phi: true },
-		{ key: 'dueOn', label: 'Due on', type: 'date', phi: true },
-		{ key: 'tags', label: 'Tags', type: 'list', phi: true }
+		{ key: 'a1c', label: 'A1c', type: 'number', tag: 'phi', defined_at: null },
+		{ key: 'dueOn', label: 'Due on', type: 'date', tag: 'phi', defined_at: null },
+		{ key: 'tags', label: 'Tags', type: 'list', tag: 'phi', defined_at: null }
 	]);
 });
 
@@ -69,7 +65,8 @@ test('a consent told twice is kept once', async () => {
 	await upsert({ id: 'p6', consents });
 	await upsert({ id: 'p6', consents: [...consents, { kind: 'text', topic: 'news', grantedAt: now }] });
 	const { rows } = await database.pool.query(
-		`select kind, topic from consents join contacts c on c.id = contact_id where public_id = 'p6' order by kind`
+		'select kind, topic from consents where contact_id = $1 order by kind',
+		[(await stored('p6'))?.id]
 	);
 	expect(rows).toEqual([
 		{ kind: 'marketing', topic: null },
@@ -83,4 +80,26 @@ test('writers of the same contacts in opposite orders do not dead-lock, and make
 		Array.from({ length: 6 }, (_, i) => upsert(...(i % 2 ? ids : ids.toReversed())))
 	);
 	expect(new Set(all.flat()).size).toBe(20);
+});
+
+test('what is not tagged as harmless stands nowhere readable, and is looked up by marks', async () => {
+	await database.pool.query(
+		`insert into attributes (key, label, type, tag, defined_at) values ('language', 'Language', 'text', 'none', now())`
+	);
+	await upsert({
+		id: 'MRN-1',
+		name: 'Canary Person',
+		email: 'canary@example.org',
+		phone: '+15550100',
+		attributes: { language: 'es', diagnosis: 'canary-diagnosis' }
+	});
+	const { rows } = await database.pool.query<{ row: string; attributes: unknown }>(
+		'select c::text as row, attributes from contacts c where email_mark = $1',
+		[emailMark(database, ' Canary@Example.ORG ')]
+	);
+	expect(rows[0]?.attributes).toEqual({ language: 'es' });
+	expect(rows[0]?.row).not.toMatch(/canary|MRN-1|5550100/i);
+	expect(await stored('MRN-1')).toMatchObject({
+		attributes: { language: 'es', diagnosis: 'canary-diagnosis' }
+	});
 });

@@ -2,6 +2,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { replanContacts } from '$lib/runtime/door.ts';
 import type { Tx } from '../db/db.ts';
+import {
+	columnsOf,
+	CONTACT_COLUMNS,
+	markOfId,
+	openContact,
+	sealContact,
+	UPDATE_CONTACTS,
+	type Contact,
+	type ContactRow
+} from '../people/contact-store.ts';
+import { loadPlainKeys } from '../people/registry.ts';
+import type { SealingKey } from '../seal/sealed.ts';
+import type { Vault } from '../seal/vault.ts';
 import { inferType, labelOf } from './attribute-type.ts';
 
 export interface ConsentPatch {
@@ -27,31 +40,69 @@ export interface ContactPatch {
 }
 
 interface Stored {
-	id: number;
-	public_id: string;
-	timezone: string | null;
-	attributes: Record<string, unknown>;
+	contact: Contact;
+	/** As it was before; null for one that is new. */
+	before: Contact | null;
+	key: SealingKey;
 }
 
 /**
- * Writes `patches` in order and gives the inner ids, one for each patch. Attributes seen for the first time are registered
- * as health information, until somebody says that one is not. `now` in ms. Types are the caller's to check.
+ * Writes `patches` in order and gives the inner ids, one for each patch. An attribute seen for the first time counts as
+ * health information, and is kept in quarantine until somebody defines it. `now` in ms. Types are the caller's to check.
  */
 export async function upsertContacts(
 	tx: Tx,
+	vault: Vault,
 	patches: readonly ContactPatch[],
 	now: number
 ): Promise<number[]> {
-	if (patches.length === 0) return [];
+	return (await writeContacts(tx, vault, patches, now)).ids;
+}
+
+/** What was written about one contact: its inner id, and the names of what is different now. */
+export interface ContactChange {
+	id: number;
+	fields: string[];
+}
+
+/** As `upsertContacts`; `changes` are those that were made or are different now, for the audit log. */
+export async function writeContacts(
+	tx: Tx,
+	vault: Vault,
+	patches: readonly ContactPatch[],
+	now: number
+): Promise<{ ids: number[]; changes: ContactChange[] }> {
+	if (patches.length === 0) return { ids: [], changes: [] };
 	const merged = mergeById(patches);
 	await registerAttributes(tx, merged);
-	await createMissing(tx, merged, now);
-	const before = await lock(tx, merged);
-	const changed = await update(tx, merged, now);
-	await addConsents(tx, merged, before);
-	const moved = changed.filter((row) => mayMovePlans(before.get(row.public_id), row)).map((row) => row.id);
+	await createMissing(tx, vault, merged, now);
+	const storedById = await lock(tx, vault, merged);
+	for (const patch of merged) apply(patch, stored(storedById, patch.id));
+	const changed = [...storedById.values()].filter(hasChanged);
+	await update(tx, vault, changed, now);
+	await addConsents(tx, merged, storedById);
+	const moved = changed.filter(mayMovePlans).map(({ contact }) => contact.id);
 	if (moved.length > 0) await replanContacts(tx, moved);
-	return patches.map((patch) => stored(before, patch.id).id);
+	return {
+		ids: patches.map((patch) => stored(storedById, patch.id).contact.id),
+		changes: changed.map(changeOf)
+	};
+}
+
+function changeOf({ contact, before }: Stored): ContactChange {
+	const was = flat(before);
+	const is = flat(contact);
+	const names = new Set([...Object.keys(was), ...Object.keys(is)]);
+	return {
+		id: contact.id,
+		fields: [...names].filter((name) => !isDeepStrictEqual(was[name] ?? null, is[name] ?? null)).sort()
+	};
+}
+
+function flat(contact: Contact | null): Record<string, unknown> {
+	if (!contact) return {};
+	const { id: _, createdAt: __, attributes, ...fields } = contact;
+	return { ...attributes, ...fields };
 }
 
 /** One statement can't touch a row twice, so what names a contact twice is joined first; the later wins. */
@@ -90,63 +141,96 @@ async function registerAttributes(tx: Tx, patches: ContactPatch[]): Promise<void
 	);
 }
 
-async function createMissing(tx: Tx, patches: ContactPatch[], now: number): Promise<void> {
+async function createMissing(tx: Tx, vault: Vault, patches: ContactPatch[], now: number): Promise<void> {
 	await tx.query(
-		`insert into contacts (public_id, created_at, updated_at)
-		select i.id, $2, $2 from unnest($1::text[]) as i (id)
-		where not exists (select from contacts c where c.public_id = i.id)
+		`insert into contacts (public_id_mark, created_at, updated_at)
+		select i.mark, $2, $2 from unnest($1::bytea[]) as i (mark)
+		where not exists (select from contacts c where c.public_id_mark = i.mark)
 		on conflict do nothing`,
-		[patches.map((patch) => patch.id), new Date(now)]
+		[patches.map((patch) => markOfId(vault, patch.id)), new Date(now)]
 	);
 }
 
-async function lock(tx: Tx, patches: ContactPatch[]): Promise<Map<string, Stored>> {
-	const { rows } = await tx.query<Stored>(
-		`select id, public_id, timezone, attributes from contacts
-		where public_id = any($1::text[]) order by public_id for update`,
-		[patches.map((patch) => patch.id)]
+interface LockedRow extends Omit<ContactRow, 'sealed'> {
+	public_id_mark: Buffer;
+	sealed: Buffer | null;
+}
+
+// In the order of ids, as everybody locks people.
+async function lock(tx: Tx, vault: Vault, patches: ContactPatch[]): Promise<Map<string, Stored>> {
+	const idByMark = new Map(patches.map(({ id }) => [markOfId(vault, id).toString('hex'), id]));
+	const { rows } = await tx.query<LockedRow>(
+		`select ${CONTACT_COLUMNS}, c.public_id_mark from contacts c
+		where c.public_id_mark = any($1::bytea[]) order by c.id for update`,
+		[patches.map((patch) => markOfId(vault, patch.id))]
 	);
-	return new Map(rows.map((row) => [row.public_id, row]));
+	const keys = await vault.keysToSeal(rows.map((row) => row.contact_id));
+	return new Map(
+		rows.map((row) => {
+			const publicId = idByMark.get(row.public_id_mark.toString('hex')) ?? '';
+			const { sealed } = row;
+			const before = sealed ? openContact(keys, { ...row, sealed }) : null;
+			return [publicId, { before, contact: before ?? blank(row, publicId), key: keys.get(row.contact_id) }];
+		})
+	);
+}
+
+function blank(row: LockedRow, publicId: string): Contact {
+	return {
+		id: row.contact_id,
+		publicId,
+		name: null,
+		email: null,
+		phone: null,
+		timezone: null,
+		attributes: {},
+		createdAt: row.created_at
+	};
+}
+
+function apply(patch: ContactPatch, stored: Stored): void {
+	const { id: _, attributes, consents: __, ...fields } = patch;
+	const told = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+	stored.contact = {
+		...stored.contact,
+		...told,
+		attributes: withoutNulls({ ...stored.contact.attributes, ...attributes })
+	};
+}
+
+function withoutNulls(attributes: Record<string, unknown>): Record<string, unknown> {
+	return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null));
 }
 
 // Integrators send the whole contact with every event: what changes nothing must not write anything.
-const UPDATE = `
-update contacts c set
-	name = n.name, email = n.email, phone = n.phone, timezone = n.timezone, attributes = n.attributes, updated_at = $3
-from (
-	select o.id,
-		case when f ? 'name' then f->>'name' else o.name end as name,
-		case when f ? 'email' then f->>'email' else o.email end as email,
-		case when f ? 'phone' then f->>'phone' else o.phone end as phone,
-		case when f ? 'timezone' then f->>'timezone' else o.timezone end as timezone,
-		case when f ? 'attributes' then jsonb_strip_nulls(o.attributes || (f->'attributes')) else o.attributes end as attributes
-	from unnest($1::text[], $2::text[]) as i (id, patch)
-	cross join lateral (select i.patch::jsonb as f) parsed
-	join contacts o on o.public_id = i.id
-) n
-where c.id = n.id
-	and (c.name, c.email, c.phone, c.timezone, c.attributes)
-		is distinct from (n.name, n.email, n.phone, n.timezone, n.attributes)
-returning c.id, c.public_id, c.timezone, c.attributes`;
+function hasChanged({ contact, before }: Stored): boolean {
+	return !isDeepStrictEqual(contact, before);
+}
 
-async function update(tx: Tx, patches: ContactPatch[], now: number): Promise<Stored[]> {
-	const { rows } = await tx.query<Stored>(UPDATE, [
-		patches.map((patch) => patch.id),
-		patches.map((patch) => JSON.stringify({ ...patch, consents: undefined })),
+async function update(tx: Tx, vault: Vault, changed: readonly Stored[], now: number): Promise<void> {
+	if (changed.length === 0) return;
+	const isPlain = await loadPlainKeys(tx);
+	const rows = changed.map(({ contact, key }) => sealContact(vault, key, contact, isPlain));
+	await tx.query(UPDATE_CONTACTS, [
+		changed.map(({ contact }) => contact.id),
+		changed.map(({ contact }) => contact.timezone),
+		...columnsOf(rows),
 		new Date(now)
 	]);
-	return rows;
 }
 
 /** Entries by date hang on attributes and the zone; a new name or address moves none. */
-function mayMovePlans(before: Stored | undefined, after: Stored): boolean {
-	return before?.timezone !== after.timezone || !isDeepStrictEqual(before.attributes, after.attributes);
+function mayMovePlans({ contact, before }: Stored): boolean {
+	return before?.timezone !== contact.timezone || !isDeepStrictEqual(before.attributes, contact.attributes);
 }
 
 /** Consents are kept as they were given; the same one told again is not a second one. */
 async function addConsents(tx: Tx, patches: ContactPatch[], storedById: Map<string, Stored>): Promise<void> {
 	const rows = patches.flatMap((patch) =>
-		(patch.consents ?? []).map((consent) => ({ contact: stored(storedById, patch.id).id, ...consent }))
+		(patch.consents ?? []).map((consent) => ({
+			contact: stored(storedById, patch.id).contact.id,
+			...consent
+		}))
 	);
 	if (rows.length === 0) return;
 	await tx.query(

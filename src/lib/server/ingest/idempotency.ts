@@ -3,6 +3,8 @@
  * So a key is either unused, or it has its answer; what is half done is seen by nobody.
  */
 import type { Db, Tx } from '../db/db.ts';
+import { marksOf } from '../people/marks.ts';
+import type { Vault } from '../seal/vault.ts';
 
 /** How long an answer is kept (ms). */
 const KEPT_MS = 24 * 60 * 60_000;
@@ -12,8 +14,21 @@ export interface Once {
 	apiKeyId: string;
 	key: string;
 	route: string;
-	/** SHA-256 of the route and the body, in hex. */
+	/** A hash of the route and the body, in hex. */
 	bodyHash: string;
+}
+
+/**
+ * As it is kept. A key is an integrator's text and may name a patient; a bare hash of a short body could be guessed. Both are
+ * hashed under a key of ours.
+ */
+export function markOnce(vault: Vault, once: Once): Once {
+	const { eventKey } = marksOf(vault);
+	return {
+		...once,
+		key: eventKey.markOf(once.key)?.toString('base64url') ?? '',
+		bodyHash: eventKey.markOf(once.bodyHash)?.toString('hex') ?? ''
+	};
 }
 
 /** The first request's answer, if this one is its repeat; `mismatch` if it is another request under the same key. */

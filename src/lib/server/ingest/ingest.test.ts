@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cloneDatabase, SetClock, testApp, type TestDatabase } from '../../../../tests/support/database.ts';
+import { allContacts, allEvents } from '../../../../tests/support/people.ts';
 import type { App } from '../app.ts';
 import { ApiError } from '../api/errors.ts';
+import { findAudit } from '../audit/find.ts';
 import { createApiKey } from '../auth/api-keys.ts';
 import { Ingest } from './ingest.ts';
 import type { Intake } from './intake.ts';
@@ -22,7 +24,7 @@ afterAll(() => database.drop());
 beforeEach(() => {
 	away = 'no';
 	folder = mkdtempSync(join(tmpdir(), 'stepwell-spool-'));
-	app = testApp(breakable(database.pool), clock, { dataFolder: folder });
+	app = testApp(breakable(database.pool), clock, { dataFolder: folder, vault: database.vault });
 });
 afterEach(async () => {
 	await Promise.all(opened.splice(0).map((ingest) => ingest.close()));
@@ -82,10 +84,8 @@ function intake(contact: string, more: Partial<Intake> = {}): Intake {
 }
 
 async function names(): Promise<string[]> {
-	const { rows } = await database.pool.query<{ id: string }>(
-		'select public_id as id from events e join contacts c on c.id = e.contact_id order by e.id'
-	);
-	return rows.map((row) => row.id);
+	const nameById = new Map((await allContacts(database)).map(({ id, publicId }) => [id, publicId]));
+	return (await allEvents(database)).map(({ contactId }) => nameById.get(contactId) ?? '');
 }
 
 test('requests at one moment are one transaction, each answered by itself', async () => {
@@ -118,6 +118,9 @@ test('a list with one unknown contact leaves nothing, not even the contact besid
 
 test('an attribute of another type is refused with its path', async () => {
 	const ingest = open();
+	await database.pool.query(
+		`insert into attributes (key, label, type, defined_at) values ('age', 'Age', 'number', now())`
+	);
 	const withAge = (age: unknown) => {
 		const each = intake('a');
 		return {
@@ -130,6 +133,16 @@ test('an attribute of another type is refused with its path', async () => {
 		problem: { code: 'input.invalid', path: '/contact/attributes/age' }
 	});
 	expect(await names()).toEqual(['a']);
+});
+
+test('an attribute that nobody has defined is kept whatever it is', async () => {
+	const ingest = open();
+	for (const value of [41, 'old']) {
+		const each = intake('a');
+		const events = each.events.map((event) => ({ ...event, patch: { id: 'a', attributes: { value } } }));
+		await ingest.submit({ ...each, events });
+	}
+	expect((await allContacts(database))[0]?.attributes).toEqual({ value: 'old' });
 });
 
 test('a request that the database refuses does not take the others with it', async () => {
@@ -283,3 +296,25 @@ async function killWaiting(db: pg.PoolClient): Promise<void> {
 		killed = rowCount ?? 0;
 	}
 }
+
+test('who changed which contacts is in the audit log, once a commit, without a value', async () => {
+	const ingest = open();
+	const change = intake('a', { source: 'api:key-1' });
+	const events = change.events.map((event) => ({
+		...event,
+		patch: { id: 'a', name: 'Canary', attributes: { a1c: 7 } }
+	}));
+	await ingest.submit({ ...change, events });
+	await ingest.submit({ ...change, events });
+	const { entries } = await findAudit(database.pool, { actor: { kind: 'key', id: 'key-1' } });
+	const [contact] = await allContacts(database);
+	expect(entries).toMatchObject([
+		{
+			action: 'contact.write',
+			subjectKind: 'contact',
+			subjectIds: [String(contact?.id)],
+			fields: ['a1c', 'name', 'publicId']
+		}
+	]);
+	expect(JSON.stringify(entries)).not.toContain('Canary');
+});

@@ -7,7 +7,7 @@ import { ApiError } from '../api/errors.ts';
 import type { Db } from '../db/db.ts';
 import { isConnectionError } from '../db/connection-error.ts';
 import { GroupCommit } from './group-commit.ts';
-import { idOf } from './idempotency.ts';
+import { idOf, markOnce } from './idempotency.ts';
 import { commitIntakes, type Intake, type IntakeAnswer, type Outcome } from './intake.ts';
 import { Spool, type Spooled } from './spool.ts';
 
@@ -28,7 +28,7 @@ export class Ingest {
 
 	constructor(app: App) {
 		this.app = app;
-		this.spool = new Spool(app.dataFolder, app.secret);
+		this.spool = new Spool(app.dataFolder, app.vault);
 		this.commits = new GroupCommit({
 			run: (intakes) => this.commit(intakes),
 			weigh: ({ events }) => events.length
@@ -40,8 +40,9 @@ export class Ingest {
 	 * Records one request, once. Throws ApiError for what is wrong with it: contact.unknown, input.invalid,
 	 * idempotency.mismatch, idempotency.in-flight.
 	 */
-	async submit(intake: Intake): Promise<IngestAnswer> {
-		const { once } = intake;
+	async submit(request: Intake): Promise<IngestAnswer> {
+		const once = request.once && markOnce(this.app.vault, request.once);
+		const intake = { ...request, once };
 		if (!once) return this.answerOf(intake);
 		const running = this.bodyHashInFlight.get(idOf(once));
 		if (running !== undefined) throw inFlight(running === once.bodyHash);
@@ -106,10 +107,7 @@ export class Ingest {
 		this.retry = setTimeout(() => {
 			this.retry = undefined;
 			this.drain().catch((error: unknown) => {
-				this.app.log.error(
-					{ name: error instanceof Error ? error.name : 'unknown' },
-					'The spool could not be drained.'
-				);
+				this.app.log.error({ error }, 'The spool could not be drained.');
 				this.drainLater(RETRY_MS);
 			});
 		}, ms);
@@ -118,7 +116,7 @@ export class Ingest {
 
 	private async drainAll(): Promise<void> {
 		while (!this.closed) {
-			const rows = untilRepeat(this.spool.first(DRAIN_ROWS));
+			const rows = untilRepeat(await this.spool.first(DRAIN_ROWS));
 			if (rows.length === 0) return;
 			if (!(await this.drainRows(rows))) return this.drainLater(RETRY_MS);
 		}

@@ -1,13 +1,16 @@
 /** Writes requests down, many in one transaction, each wholly or not at all. */
 import type { App } from '../app.ts';
 import { ApiError } from '../api/errors.ts';
+import { recordAudit } from '../audit/record.ts';
 import { isConnectionError } from '../db/connection-error.ts';
 import { inTransaction, type Tx } from '../db/db.ts';
 import { pointer } from '../http/pointer.ts';
+import type { Vault } from '../seal/vault.ts';
 import { checkAttributes, loadContactBook, type ContactBook } from './contact-book.ts';
-import { upsertContacts } from './contacts.ts';
+import { writeContacts } from './contacts.ts';
 import type { IntakeEvent } from './event-input.ts';
 import { claim, idOf, keepAnswers, release, type Earlier, type Once } from './idempotency.ts';
+import { entriesOf, noteChanges, type Written } from './written.ts';
 import { findEventsByKey, recordEvents, type RecordedEvent } from './record.ts';
 
 /** One request, parsed. JSON all through, so that the spool can keep it. */
@@ -39,9 +42,11 @@ export async function commitIntakes(app: App, intakes: readonly Intake[]): Promi
 	let xid: string | null = null;
 	try {
 		return await inTransaction(app.pool, async (tx) => {
-			const outcomes = await writeIntakes(tx, intakes, app.clock.now());
+			const written: Written = new Map();
+			const outcomes = await writeIntakes(tx, app.vault, intakes, app.clock.now(), written);
 			const { rows } = await tx.query<{ xid: string }>('select pg_current_xact_id()::text as xid');
 			xid = rows[0]?.xid ?? null;
+			await recordAudit(tx, entriesOf(written, app.clock.now()));
 			return outcomes;
 		});
 	} catch (error) {
@@ -54,10 +59,16 @@ export async function commitIntakes(app: App, intakes: readonly Intake[]): Promi
 	}
 }
 
-async function writeIntakes(tx: Tx, intakes: readonly Intake[], now: number): Promise<Outcome[]> {
+async function writeIntakes(
+	tx: Tx,
+	vault: Vault,
+	intakes: readonly Intake[],
+	now: number,
+	written: Written
+): Promise<Outcome[]> {
 	const earlier = await claim(tx, oncesOf(intakes), now);
 	const fresh = intakes.filter((intake) => !intake.once || !earlier.has(idOf(intake.once)));
-	const book = await loadContactBook(tx, fresh);
+	const book = await loadContactBook(tx, vault, fresh);
 	const errors = new Map<Intake, ApiError>();
 	for (const intake of fresh) {
 		const error = refusalOf(intake, book);
@@ -65,7 +76,7 @@ async function writeIntakes(tx: Tx, intakes: readonly Intake[], now: number): Pr
 	}
 	await release(tx, oncesOf([...errors.keys()]));
 	const accepted = fresh.filter((intake) => !errors.has(intake));
-	const answers = await record(tx, accepted, book, now);
+	const answers = await record(tx, vault, accepted, book, now, written);
 	await keepAnswers(
 		tx,
 		accepted.flatMap(({ once }, i) => (once ? [{ once, response: answers[i] }] : []))
@@ -112,16 +123,29 @@ function refusalOf(intake: Intake, book: ContactBook): ApiError | null {
 
 async function record(
 	tx: Tx,
+	vault: Vault,
 	intakes: readonly Intake[],
 	book: ContactBook,
-	now: number
+	now: number,
+	written: Written
 ): Promise<IntakeAnswer[]> {
 	const events = intakes.flatMap((intake) => intake.events.map((event) => ({ ...event, intake })));
-	const patches = events.flatMap(({ patch }) => (patch ? [patch] : []));
-	const ids = await upsertContacts(tx, patches, now);
-	patches.forEach((patch, i) => book.know(patch.id, ids[i]));
+	const patched = events.flatMap(({ patch, intake }) => (patch ? [{ patch, source: intake.source }] : []));
+	const { ids, changes } = await writeContacts(
+		tx,
+		vault,
+		patched.map(({ patch }) => patch),
+		now
+	);
+	patched.forEach(({ patch }, i) => book.know(patch.id, ids[i]));
+	noteChanges(
+		written,
+		patched.map(({ source }, i) => ({ source, id: ids[i] ?? 0 })),
+		changes
+	);
 	const answers = await recordOrFind(
 		tx,
+		vault,
 		events.map(({ intake, contactId, name, properties, occurredAt, key }) => ({
 			contactId: book.idOf(contactId),
 			name,
@@ -140,11 +164,12 @@ async function record(
 }
 
 /** Records what is new; what a key holds back is answered with the event that has the key. */
-async function recordOrFind(tx: Tx, events: readonly RecordedEvent[]): Promise<EventAnswer[]> {
-	const recorded = await recordEvents(tx, events);
+async function recordOrFind(tx: Tx, vault: Vault, events: readonly RecordedEvent[]): Promise<EventAnswer[]> {
+	const recorded = await recordEvents(tx, vault, events);
 	const repeats = events.filter((_, i) => recorded[i]?.id === null);
 	const firsts = await findEventsByKey(
 		tx,
+		vault,
 		repeats.map(({ source, key = '' }) => ({ source, key }))
 	);
 	const answers = recorded.map(({ id }) => ({ id: id ?? firsts.shift() ?? null, duplicate: id === null }));

@@ -1,12 +1,14 @@
 /**
  * Where requests stay while PostgreSQL is away: one SQLite file, written through to the disk before the answer goes out.
- * Contents are sealed, since they are about patients.
+ * Contents are sealed with the workspace's key, since they are about patients; it is in memory while PostgreSQL is away.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { randomSigns } from '../auth/secret-token.ts';
+import { isSealError } from '../seal/errors.ts';
+import { openJson, placesIn, sealJson } from '../seal/sealed.ts';
+import type { Vault } from '../seal/vault.ts';
 import type { Intake } from './intake.ts';
 
 export interface Spooled {
@@ -17,15 +19,14 @@ export interface Spooled {
 	xid: string | null;
 }
 
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
+const places = placesIn('spool', 'intake');
 
 export class Spool {
 	private readonly file: Database.Database;
-	private readonly key: Buffer;
+	private readonly vault: Vault;
 	private waiting: number;
 
-	constructor(folder: string, secret: Buffer) {
+	constructor(folder: string, vault: Vault) {
 		mkdirSync(folder, { recursive: true });
 		this.file = new Database(join(folder, 'spool.sqlite'));
 		this.file.pragma('journal_mode = WAL');
@@ -33,7 +34,7 @@ export class Spool {
 		this.file.exec(
 			`create table if not exists intake (id integer primary key autoincrement, sealed blob not null, xid text, refused text)`
 		);
-		this.key = Buffer.from(hkdfSync('sha256', secret, '', 'stepwell spool', 32));
+		this.vault = vault;
 		this.waiting = this.count();
 	}
 
@@ -44,26 +45,28 @@ export class Spool {
 
 	/** Keeps `intakes` in one durable commit. */
 	append(intakes: readonly { intake: Intake; xid: string | null }[]): void {
-		const insert = this.file.prepare('insert into intake (sealed, xid) values (?, ?)');
+		const insert = this.file.prepare('insert into intake (id, sealed, xid) values (?, ?, ?)');
 		this.file.transaction(() => {
-			for (const { intake, xid } of intakes) insert.run(this.seal(withKeys(intake)), xid);
+			let id = this.lastId();
+			for (const { intake, xid } of intakes) insert.run(++id, this.seal(id, withKeys(intake)), xid);
 		})();
 		this.waiting += intakes.length;
 	}
 
-	/** The oldest requests, at most `limit`. What can't be opened (another secret) is put aside. */
-	first(limit: number): Spooled[] {
+	/** The oldest requests, at most `limit`. What can't be opened (another key) is put aside. */
+	async first(limit: number): Promise<Spooled[]> {
 		const rows = this.file
 			.prepare<[number], { id: number; sealed: Buffer; xid: string | null }>(
 				'select id, sealed, xid from intake where refused is null order by id limit ?'
 			)
 			.all(limit);
-		return rows.flatMap(({ id, sealed, xid }) => {
-			const intake = this.open(sealed);
-			if (intake) return [{ id, intake, xid }];
-			this.settle([{ id, refused: 'unreadable' }]);
-			return [];
-		});
+		const found: Spooled[] = [];
+		for (const { id, sealed, xid } of rows) {
+			const intake = await this.open(id, sealed);
+			if (intake) found.push({ id, intake, xid });
+			else this.settle([{ id, refused: 'unreadable' }]);
+		}
+		return found;
 	}
 
 	/** Lets go of what is written; what PostgreSQL refused stays in the file, with the reason, for a person. */
@@ -90,21 +93,24 @@ export class Spool {
 		return row?.n ?? 0;
 	}
 
-	private seal(intake: Intake): Buffer {
-		const iv = randomBytes(IV_BYTES);
-		const cipher = createCipheriv('aes-256-gcm', this.key, iv);
-		const body = Buffer.concat([cipher.update(JSON.stringify(intake), 'utf8'), cipher.final()]);
-		return Buffer.concat([iv, cipher.getAuthTag(), body]);
+	// Ids are never used again, so that no row can be put in another's place.
+	private lastId(): number {
+		const row = this.file
+			.prepare<[], { seq: number }>(`select seq from sqlite_sequence where name = 'intake'`)
+			.get();
+		return row?.seq ?? 0;
 	}
 
-	private open(sealed: Buffer): Intake | null {
-		const decipher = createDecipheriv('aes-256-gcm', this.key, sealed.subarray(0, IV_BYTES));
-		decipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+	private seal(id: number, intake: Intake): Buffer {
+		return sealJson(this.vault.workspaceKey(), places(id), intake);
+	}
+
+	private async open(id: number, sealed: Buffer): Promise<Intake | null> {
 		try {
-			const body = Buffer.concat([decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
-			return JSON.parse(body.toString('utf8')) as Intake;
-		} catch {
-			return null;
+			return openJson(await this.vault.workspaceKeyOf(sealed), places(id), sealed) as Intake;
+		} catch (error) {
+			if (isSealError(error)) return null;
+			throw error;
 		}
 	}
 }

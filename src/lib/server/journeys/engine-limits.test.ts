@@ -15,6 +15,9 @@ const diabetics = { segment: 'diabetics' };
 describe('what the runtime runs is published', () => {
 	test.each<[string, object]>([
 		['trigger.time', { date: 'birthday', offset: 'P0D', at: '09:00', repeat: 'yearly' }],
+		['trigger.time', { at: '2026-03-01T09:00:00Z', audience: { all: [] } }],
+		['trigger.time', { every: 'FREQ=DAILY', at: '09:00', audience: { all: [] } }],
+		['trigger.time', { inactive: { event: '*', for: 'P90D' } }],
 		['trigger.behavior', { event: 'email.clicked', where: { attribute: 'age', op: 'exists' } }],
 		['trigger.transactional', { event: 'visit.completed', key: 'visit' }],
 		['trigger.api', { name: 'lab-result-ready' }],
@@ -38,9 +41,6 @@ describe('what it does not run yet is refused at its place', () => {
 	});
 
 	test.each<[string, string, object, string]>([
-		['a start at one instant', 'trigger.time', { at: '2026-03-01T09:00:00Z', audience: { all: [] } }, ''],
-		['a start that recurs', 'trigger.time', { every: 'FREQ=DAILY', at: '09:00', audience: { all: [] } }, ''],
-		['a start after a silence', 'trigger.time', { inactive: { event: '*', for: 'P90D' } }, ''],
 		[
 			'a date of an event',
 			'trigger.time',
@@ -73,7 +73,7 @@ describe('what it does not run yet is refused at its place', () => {
 });
 
 test('the sentence says what, and what to do', () => {
-	expect(findEngineLimits(documentOf('wait.pace', { contacts: 50, per: 'PT1H' }))[0]?.message).toBe(
-		'This version can rehearse “Wait for its turn”, but can’t run it for real people yet. Remove the step to publish.'
+	expect(findEngineLimits(documentOf('notify.team', { to: [], message: 'x' }))[0]?.message).toBe(
+		'This version can rehearse “Tell the team”, but can’t run it for real people yet. Remove the step to publish.'
 	);
 });

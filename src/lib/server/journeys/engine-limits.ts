@@ -56,11 +56,9 @@ function limitsOfTime(step: Step, config: string): EngineProblem[] {
 	if (step.kind !== 'trigger.time') return [];
 	switch (timeFormOf(step.config)) {
 		case 'once':
-			return [notYet(config, 'a start at one instant', 'Start from a date of the contact', step)];
 		case 'every':
-			return [notYet(config, 'a start that recurs', 'Start from a date of the contact', step)];
 		case 'inactive':
-			return [notYet(config, 'a start after a silence', 'Start from a date of the contact', step)];
+			return [];
 		case 'date':
 			return 'date' in step.config && step.config.date.startsWith('trigger.')
 				? [notYet(`${config}/date`, 'a date of an event', 'Choose a date of the contact', step)]

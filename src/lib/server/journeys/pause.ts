@@ -6,25 +6,53 @@ import {
 	enqueueRoute,
 	enqueueSend
 } from '$lib/runtime/door.ts';
+import { givePlacesAnew } from '$lib/runtime/places.ts';
+import { loadPlans, type VersionPlan } from '$lib/runtime/plans.ts';
 import { ApiError } from '../api/errors.ts';
-import { inTransaction, type Tx } from '../db/db.ts';
 import type { App } from '../app.ts';
+import type { MakeEntry } from '../audit/call.ts';
+import { inAuditedTransaction } from '../audit/record.ts';
+import type { Tx } from '../db/db.ts';
 
-/** Pauses a live journey; one that is paused stays so. Throws ApiError `not-found`, or `conflict` when it is not live. */
-export async function pauseJourney(app: App, slug: string): Promise<void> {
-	await inTransaction(app.pool, (tx) => change(tx, slug, 'live', 'paused'));
+/**
+ * Pauses a live journey; one that is paused stays so. `entry` is who does it, for the audit log. Throws ApiError `not-found`,
+ * or `conflict` when it is not live.
+ */
+export async function pauseJourney(app: App, slug: string, entry?: MakeEntry): Promise<void> {
+	await inAuditedTransaction(app.pool, async (tx, audit) => {
+		await change(tx, slug, 'live', 'paused');
+		if (entry) audit(entry({ action: 'journey.pause', subject: { kind: 'journey', ids: [slug] } }));
+	});
 }
 
-/** Lets a paused journey go on, with what is overdue first. Throws ApiError `not-found`, or `conflict` when it is not paused. */
-export async function resumeJourney(app: App, slug: string): Promise<void> {
-	await inTransaction(app.pool, async (tx) => {
+/**
+ * Lets a paused journey go on, with what is overdue first. `entry` as above. Throws ApiError `not-found`, or `conflict` when it
+ * is not paused.
+ */
+export async function resumeJourney(app: App, slug: string, entry?: MakeEntry): Promise<void> {
+	await inAuditedTransaction(app.pool, async (tx, audit) => {
 		const journeyId = await change(tx, slug, 'paused', 'live');
+		await givePlacesAnew(tx, journeyId, await versionsOf(tx, app, journeyId), app.clock.now());
 		await enqueuePlanEntries(tx, journeyId);
 		await enqueueAdmit(tx);
 		await enqueueRoute(tx);
 		await enqueuePump(tx);
 		await enqueueSend(tx);
+		if (entry) audit(entry({ action: 'journey.resume', subject: { kind: 'journey', ids: [slug] } }));
 	});
+}
+
+/** The versions that people of a journey still go through. */
+async function versionsOf(tx: Tx, app: App, journeyId: number): Promise<Map<number, VersionPlan>> {
+	const { rows } = await tx.query<{ id: number }>(
+		`select distinct version_id as id from enrollments where journey_id = $1 and ended_at is null and due_at is not null`,
+		[journeyId]
+	);
+	return loadPlans(
+		tx,
+		app.pool,
+		rows.map((row) => row.id)
+	);
 }
 
 async function change(tx: Tx, slug: string, from: 'live' | 'paused', to: 'live' | 'paused'): Promise<number> {

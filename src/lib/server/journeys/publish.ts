@@ -3,7 +3,9 @@ import { compile, parseJourney, type Diagnostic, type Plan } from '$lib/journey/
 import { enqueuePlanEntries } from '$lib/runtime/door.ts';
 import { ApiError } from '../api/errors.ts';
 import type { App } from '../app.ts';
-import { inTransaction, type Tx } from '../db/db.ts';
+import type { MakeEntry } from '../audit/call.ts';
+import { inAuditedTransaction } from '../audit/record.ts';
+import type { Tx } from '../db/db.ts';
 import { findEngineLimits, type EngineProblem } from './engine-limits.ts';
 import { loadWorkspace } from './workspace.ts';
 
@@ -22,16 +24,17 @@ interface LockedDraft {
 
 /**
  * Publishes the draft of a journey as its next version and makes it live, or does nothing: one transaction.
- * With `revision`, only the draft that the person saw. Throws ApiError `publish.refused` with the compiler's diagnostics
+ * With `revision`, only the draft that the person saw. `entry` is who does it, for the audit log. Throws ApiError `publish.refused` with the compiler's diagnostics
  * and what this version can't run yet as problems, `draft.stale`, or `not-found`.
  */
 export async function publishJourney(
 	app: App,
 	slug: string,
 	userId: number | null,
-	revision?: number
+	revision?: number,
+	entry?: MakeEntry
 ): Promise<Published> {
-	return inTransaction(app.pool, async (tx) => {
+	return inAuditedTransaction(app.pool, async (tx, audit) => {
 		const journey = await lockDraft(tx, slug);
 		if (revision !== undefined && revision !== journey.revision)
 			throw new ApiError('draft.stale', 'The draft was changed meanwhile. Look at it again, then publish.');
@@ -45,6 +48,8 @@ export async function publishJourney(
 			version.versionId
 		]);
 		await enqueuePlanEntries(tx, journey.id);
+		const subject = { kind: 'journey', ids: [slug] };
+		if (entry) audit(entry({ action: 'journey.publish', subject, details: { version: version.number } }));
 		return { ...version, diagnostics };
 	});
 }

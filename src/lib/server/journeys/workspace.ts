@@ -1,10 +1,9 @@
 /** What the compiler must know of the workspace: attributes, templates, the other journeys, the zone, the cap. */
-import { asc } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Workspace } from '$lib/journey/index.ts';
-import { orm, type Db } from '../db/db.ts';
-import { attributes } from '../db/schema.ts';
+import type { Db } from '../db/db.ts';
 import { listTemplateSummaries } from '../mail/templates.ts';
+import { loadAttributes } from '../people/registry.ts';
 
 const workspaceSettings = z.object({
 	timezone: z.string().catch('UTC'),
@@ -13,15 +12,15 @@ const workspaceSettings = z.object({
 
 const EVENTS_LOOKED_AT = 5000;
 
-/** The workspace as it is now. The setting `workspace` gives its zone (else UTC) and its cap on marketing messages. */
+/** The workspace as it is now; an attribute in quarantine is unknown to it. The setting `workspace` gives its zone (else UTC) and its cap on marketing messages. */
 export async function loadWorkspace(db: Db): Promise<Workspace> {
 	const stored = await db.query<{ value: unknown }>(`select value from settings where key = 'workspace'`);
 	const settings = workspaceSettings.parse(stored.rows[0]?.value ?? {});
-	const known = await orm(db).select().from(attributes).orderBy(asc(attributes.label));
+	const known = (await loadAttributes(db)).filter(({ definedAt }) => definedAt !== null);
 	return {
 		timezone: settings.timezone,
 		...(settings.frequencyCap ? { frequencyCap: settings.frequencyCap } : {}),
-		attributes: known.map(({ key, label, type, phi }) => ({ key, label, type, phi })),
+		attributes: known.map(({ key, label, type, tag }) => ({ key, label, type, phi: tag !== 'none' })),
 		templates: await listTemplateSummaries(db),
 		journeys: await listDocuments(db)
 	};

@@ -1,18 +1,16 @@
 /** The mail catcher: an SMTP server on loopback that keeps what it gets, so that in test mode no mail leaves. */
 import type { AddressInfo } from 'node:net';
-import type pg from 'pg';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
-import type { Clock } from '../app.ts';
+import type { Engine } from '../app.ts';
+import { sealMail } from '../people/caught.ts';
+import type { Db } from '../db/db.ts';
 import { readHeaders } from './mail-headers.ts';
 import { MESSAGE_HEADER } from './transport.ts';
 
 const LARGEST_MAIL = 10 * 1024 * 1024;
 
 /** Listens on a free port of 127.0.0.1 until closed. */
-export async function startCatcher(
-	pool: pg.Pool,
-	clock: Clock
-): Promise<{ port: number; close(): Promise<void> }> {
+export async function startCatcher(engine: Engine): Promise<{ port: number; close(): Promise<void> }> {
 	const server = new SMTPServer({
 		disabledCommands: ['AUTH', 'STARTTLS'],
 		size: LARGEST_MAIL,
@@ -20,7 +18,7 @@ export async function startCatcher(
 		banner: 'Stepwell keeps this mail',
 		disableReverseLookup: true,
 		onData(stream, session, callback) {
-			keep(pool, clock, stream, session).then(
+			keep(engine, stream, session).then(
 				() => callback(),
 				// Not kept is not accepted: the sender tries again.
 				() => callback(Object.assign(new Error('The mail could not be kept'), { responseCode: 451 }))
@@ -43,8 +41,7 @@ export async function startCatcher(
 }
 
 async function keep(
-	pool: pg.Pool,
-	clock: Clock,
+	{ pool, clock, vault }: Engine,
 	stream: SMTPServerDataStream,
 	session: SMTPServerSession
 ): Promise<void> {
@@ -55,16 +52,29 @@ async function keep(
 	const headers = readHeaders(raw);
 	const from = session.envelope.mailFrom;
 	const message = headers.get(MESSAGE_HEADER.toLowerCase());
+	const messageId = message && /^\d{1,15}$/.test(message) ? Number(message) : null;
+	const { id, contactId } = await placeFor(pool, messageId);
+	const head = {
+		from: from ? from.address : '',
+		to: session.envelope.rcptTo.map((recipient) => recipient.address),
+		subject: headers.get('subject') ?? ''
+	};
+	const columns = await sealMail(vault, id, contactId, { head, raw });
 	await pool.query(
-		`insert into caught_mails (message_id, caught_at, envelope_from, envelope_to, subject, raw)
-		 values ($1, $2, $3, $4, $5, $6)`,
-		[
-			message && /^\d{1,15}$/.test(message) ? Number(message) : null,
-			new Date(clock.now()),
-			from ? from.address : '',
-			session.envelope.rcptTo.map((recipient) => recipient.address),
-			headers.get('subject') ?? '',
-			raw
-		]
+		`insert into caught_mails (id, message_id, contact_id, caught_at, head, sealed)
+		 overriding system value values ($1, $2, $3, $4, $5, $6)`,
+		[id, messageId, contactId, new Date(clock.now()), columns.head, columns.sealed]
 	);
+}
+
+/** The mail's id, drawn beforehand since what is sealed is bound to it, and whom the message was for. */
+async function placeFor(db: Db, messageId: number | null): Promise<{ id: number; contactId: number | null }> {
+	const { rows } = await db.query<{ id: number; contactId: number | null }>(
+		`select nextval(pg_get_serial_sequence('caught_mails', 'id')) as id,
+			(select contact_id from messages where id = $1) as "contactId"`,
+		[messageId]
+	);
+	const [place] = rows;
+	if (!place) throw new Error('No id was given for a caught mail.');
+	return place;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cloneDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
+import { sealMail } from '../people/caught.ts';
 import { getCaughtMail, listCaughtMails } from './caught-mail.ts';
 import { framedMail } from './framed-mail.ts';
 
@@ -25,12 +26,14 @@ beforeAll(async () => {
 		'--b--',
 		''
 	].join('\r\n');
-	await database.pool.query(
-		`insert into caught_mails (caught_at, envelope_from, envelope_to, subject, raw)
-		 select now() + n * interval '1 second', 'care@clinic.example', array['p' || n || '@example.test'], 'Mail ' || n, $1
-		 from generate_series(1, 120) n`,
-		[Buffer.from(raw)]
-	);
+	for (let n = 1; n <= 120; n++) {
+		const head = { from: 'care@clinic.example', to: [`p${n}@example.test`], subject: `Mail ${n}` };
+		const columns = await sealMail(database.vault, n, null, { head, raw: Buffer.from(raw) });
+		await database.pool.query(
+			'insert into caught_mails (id, caught_at, head, sealed) overriding system value values ($1, now(), $2, $3)',
+			[n, columns.head, columns.sealed]
+		);
+	}
 });
 afterAll(() => database.drop());
 
@@ -38,7 +41,7 @@ it('the list is newest first, in pages without a gap', async () => {
 	const seen: string[] = [];
 	let before: number | undefined;
 	for (let page = 0; page < 3; page++) {
-		const { mails, next } = await listCaughtMails(database.pool, { before });
+		const { mails, next } = await listCaughtMails(database, { before });
 		seen.push(...mails.map(({ subject }) => subject));
 		before = next ?? undefined;
 	}
@@ -47,15 +50,15 @@ it('the list is newest first, in pages without a gap', async () => {
 });
 
 it('a search takes its words literally', async () => {
-	const found = async (search: string) => (await listCaughtMails(database.pool, { search })).mails.length;
+	const found = async (search: string) => (await listCaughtMails(database, { search })).mails.length;
 	expect(await found('MAIL 12')).toBe(2);
 	expect(await found('p7@example')).toBe(1);
 	expect(await found('%')).toBe(0);
 });
 
 it('an opened mail has its headers decoded, both bodies, and the source as it came', async () => {
-	const [newest] = (await listCaughtMails(database.pool, {})).mails;
-	const mail = await getCaughtMail(database.pool, newest?.id ?? 0);
+	const [newest] = (await listCaughtMails(database, {})).mails;
+	const mail = await getCaughtMail(database, newest?.id ?? 0);
 	expect(mail.sender).toBe('Riverside Clinic <care@clinic.example>');
 	expect(mail.headers[2]).toEqual({ name: 'Subject', value: 'Grüße 123' });
 	expect(mail.text.trim()).toBe('Hello in text');
@@ -64,7 +67,7 @@ it('an opened mail has its headers decoded, both bodies, and the source as it ca
 });
 
 it('a mail that is not there is not found', async () => {
-	await expect(getCaughtMail(database.pool, 999_999)).rejects.toMatchObject({
+	await expect(getCaughtMail(database, 999_999)).rejects.toMatchObject({
 		problem: { code: 'not-found' }
 	});
 });

@@ -1,7 +1,9 @@
 /** The mails that were caught instead of sent. */
 import { simpleParser } from 'mailparser';
 import { ApiError } from '../api/errors.ts';
+import type { Store } from '../app.ts';
 import type { Db } from '../db/db.ts';
+import { openHeads, openMail, type CaughtColumns, type MailHead } from '../people/caught.ts';
 import { headerLines, readHeaders } from './mail-headers.ts';
 
 export interface CaughtMail {
@@ -11,41 +13,36 @@ export interface CaughtMail {
 	from: string;
 	to: string;
 	subject: string;
-	/** The person it was for, where the mail came from a journey. */
-	contact: { id: string; name: string | null } | null;
+	/** Stepwell's number of the person it was for, where the mail came from a journey. */
+	contactId: number | null;
 	journey: { slug: string; name: string } | null;
 }
 
 const PAGE = 50;
+// A search opens what it looks through, so it looks through so many at a time, and so many in all.
+const OPENED_AT_ONCE = 250;
+const SEARCHED = 5000;
 
-const SELECT = `select c.id, c.caught_at, c.envelope_from, c.envelope_to, c.subject,
-	p.public_id as contact_id, p.name as contact_name, j.slug as journey_slug, j.name as journey_name
-	from caught_mails c
+const COLUMNS = `c.id, c.caught_at, c.contact_id, c.head, j.slug as journey_slug, j.name as journey_name`;
+const FROM = `from caught_mails c
 	left join messages m on m.id = c.message_id
-	left join contacts p on p.id = m.contact_id
 	left join journey_versions v on v.id = m.version_id
 	left join journeys j on j.id = v.journey_id`;
 
-interface Row {
-	id: number;
+interface Row extends CaughtColumns {
 	caught_at: Date;
-	envelope_from: string;
-	envelope_to: string[];
-	subject: string;
-	contact_id: string | null;
-	contact_name: string | null;
 	journey_slug: string | null;
 	journey_name: string | null;
 }
 
-function fromRow(row: Row): CaughtMail {
+function fromRow(row: Row, { from, to, subject }: MailHead): CaughtMail {
 	return {
 		id: row.id,
 		caughtAt: row.caught_at.getTime(),
-		from: row.envelope_from,
-		to: row.envelope_to.join(', '),
-		subject: row.subject,
-		contact: row.contact_id === null ? null : { id: row.contact_id, name: row.contact_name },
+		from,
+		to: to.join(', '),
+		subject,
+		contactId: row.contact_id,
 		journey:
 			row.journey_slug === null
 				? null
@@ -54,22 +51,43 @@ function fromRow(row: Row): CaughtMail {
 }
 
 /**
- * Newest first, 50 at a time, those older than the mail `before`. `search` is looked for in subject and addresses; `next` is
- * the `before` of the following page.
+ * Newest first, 50 at a time, those older than the mail `before`. `search` is looked for in subject and addresses, of at
+ * most 5,000 mails a page; `next` is the `before` of the following page.
  */
 export async function listCaughtMails(
-	db: Db,
+	{ pool, vault }: Store,
 	{ before, search }: { before?: number; search?: string }
 ): Promise<{ mails: CaughtMail[]; next: number | null }> {
-	// As caught is as numbered: the key alone gives the order.
-	const found = await db.query<Row>(
-		`${SELECT} where ($1::bigint is null or c.id < $1)
-			and ($2::text is null or strpos(lower(c.subject || ' ' || array_to_string(c.envelope_to, ' ') || ' ' || coalesce(p.name, '')), lower($2)) > 0)
-		 order by c.id desc limit $3`,
-		[before ?? null, search?.trim() || null, PAGE + 1]
+	const words = search?.trim().toLowerCase() ?? '';
+	const mails: CaughtMail[] = [];
+	let last = before ?? null;
+	for (let looked = 0; looked < SEARCHED;) {
+		const rows = await pageBefore(pool, last, words ? OPENED_AT_ONCE : PAGE + 1);
+		const heads = await openHeads(vault, rows);
+		for (const [at, row] of rows.entries()) {
+			const mail = fromRow(row, heads[at] ?? { from: '', to: [], subject: '' });
+			if (!holds(mail, words)) continue;
+			if (mails.length === PAGE) return { mails, next: mails.at(-1)?.id ?? null };
+			mails.push(mail);
+		}
+		looked += rows.length;
+		last = rows.at(-1)?.id ?? null;
+		if (rows.length < (words ? OPENED_AT_ONCE : PAGE + 1)) return { mails, next: null };
+	}
+	return { mails, next: last };
+}
+
+function holds({ subject, to }: CaughtMail, words: string): boolean {
+	return `${subject} ${to}`.toLowerCase().includes(words);
+}
+
+// As caught is as numbered: the key alone gives the order.
+async function pageBefore(db: Db, before: number | null, limit: number): Promise<Row[]> {
+	const { rows } = await db.query<Row>(
+		`select ${COLUMNS} ${FROM} where ($1::bigint is null or c.id < $1) order by c.id desc limit $2`,
+		[before, limit]
 	);
-	const mails = found.rows.slice(0, PAGE).map(fromRow);
-	return { mails, next: found.rows.length > PAGE ? (mails.at(-1)?.id ?? null) : null };
+	return rows;
 }
 
 export interface OpenedMail extends CaughtMail {
@@ -83,24 +101,23 @@ export interface OpenedMail extends CaughtMail {
 }
 
 /** One mail, parsed. Throws ApiError 'not-found'. */
-export async function getCaughtMail(db: Db, id: number): Promise<OpenedMail> {
-	const found = await db.query<Row & { raw: Buffer }>(
-		`${SELECT.replace('c.subject,', 'c.subject, c.raw,')} where c.id = $1`,
+export async function getCaughtMail({ pool, vault }: Store, id: number): Promise<OpenedMail> {
+	const found = await pool.query<Row & { sealed: Buffer }>(
+		`select ${COLUMNS}, c.sealed ${FROM} where c.id = $1`,
 		[id]
 	);
 	const row = found.rows[0];
 	if (!row) throw new ApiError('not-found', 'There is no such mail.');
-	const parsed = await simpleParser(row.raw, {
-		skipImageLinks: true,
-		skipTextLinks: true,
-		skipTextToHtml: true
-	});
+	const [head] = await openHeads(vault, [row]);
+	const raw = await openMail(vault, row);
+	const parsed = await simpleParser(raw, { skipImageLinks: true, skipTextLinks: true, skipTextToHtml: true });
+	const mail = fromRow(row, head ?? { from: '', to: [], subject: '' });
 	return {
-		...fromRow(row),
-		sender: readHeaders(row.raw).get('from') ?? row.envelope_from,
-		headers: headerLines(row.raw).map(([name, value]) => ({ name, value })),
+		...mail,
+		sender: readHeaders(raw).get('from') ?? mail.from,
+		headers: headerLines(raw).map(([name, value]) => ({ name, value })),
 		html: parsed.html || null,
 		text: parsed.text ?? '',
-		source: row.raw.toString('utf8')
+		source: raw.toString('utf8')
 	};
 }

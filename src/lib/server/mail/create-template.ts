@@ -1,6 +1,8 @@
 /** A new message, from a start that already is a whole letter or from a copy. */
 import type pg from 'pg';
-import { inTransaction, type Db } from '../db/db.ts';
+import type { MakeEntry } from '../audit/call.ts';
+import { inAuditedTransaction } from '../audit/record.ts';
+import type { Db } from '../db/db.ts';
 import type { TemplateContent } from './blocks.ts';
 import { getTemplate, saveTemplate } from './templates.ts';
 
@@ -16,15 +18,19 @@ const start = (name: string, hello: string): TemplateContent => ({
 	]
 });
 
-/** Makes the message and its first version. Its slug comes from `name`, with a number where that is taken. */
+/**
+ * Makes the message and its first version. Its slug comes from `name`, with a number where that is taken. `entry` is who does
+ * it, for the audit log.
+ */
 export async function createTemplate(
 	pool: pg.Pool,
 	{ name, copyOf }: { name: string; copyOf?: string },
-	userId: number | null
+	userId: number | null,
+	entry?: MakeEntry
 ): Promise<{ slug: string }> {
 	const source = copyOf === undefined ? undefined : await getTemplate(pool, copyOf);
 	const { subject, preheader, blocks } = source ?? start(name, await greeting(pool));
-	return inTransaction(pool, async (tx) => {
+	return inAuditedTransaction(pool, async (tx, audit) => {
 		// Two people who make the same name at once must get two messages.
 		await tx.query('lock table templates in share row exclusive mode');
 		const base = slugOf(name);
@@ -33,6 +39,7 @@ export async function createTemplate(
 		]);
 		const slug = freeSlug(base, new Set(taken.rows.map((row) => row.slug)));
 		await saveTemplate(tx, { slug, name, subject, preheader, blocks }, userId);
+		if (entry) audit(entry({ action: 'template.create', subject: { kind: 'template', ids: [slug] } }));
 		return { slug };
 	});
 }

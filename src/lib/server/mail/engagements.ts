@@ -1,6 +1,6 @@
 /** Opens and clicks: kept as they came, judged, counted once a message, and told to the journeys as events. */
 import { recordEvents } from '../ingest/record.ts';
-import type { App } from '../app.ts';
+import type { Engine } from '../app.ts';
 import { inTransaction, type Tx } from '../db/db.ts';
 import { BURST_MS, judgeEngagement } from './machine.ts';
 import { countMessage, ZONE_OF_VERSION, type CountedMessage } from './step-counts.ts';
@@ -38,18 +38,24 @@ const MOST_KEPT = 200;
  * Records one open or click at the clock's now. Null when there is no such message or link; else where the link leads.
  */
 export async function recordEngagement(
-	app: Pick<App, 'pool' | 'clock'>,
+	app: Engine,
 	engagement: Engagement
 ): Promise<{ target: string | null } | null> {
 	return inTransaction(app.pool, async (tx) => {
 		const message = await lockMessage(tx, engagement);
 		if (!message || (engagement.kind === 'click' && message.target === null)) return null;
-		if (message.totals.engagements < MOST_KEPT) await record(tx, app.clock.now(), engagement, message);
+		if (message.totals.engagements < MOST_KEPT) await record(tx, app, engagement, message);
 		return { target: message.target };
 	});
 }
 
-async function record(tx: Tx, now: number, engagement: Engagement, message: Engaged): Promise<void> {
+async function record(
+	tx: Tx,
+	{ clock, vault }: Engine,
+	engagement: Engagement,
+	message: Engaged
+): Promise<void> {
+	const now = clock.now();
 	const { machine, why } = judgeEngagement({
 		method: engagement.method,
 		userAgent: engagement.userAgent,
@@ -69,7 +75,7 @@ async function record(tx: Tx, now: number, engagement: Engagement, message: Enga
 	);
 	if (why.includes('burst')) await takeBack(tx, now, engagement.messageId);
 	await countDifference(tx, engagement.messageId, message);
-	await recordEvents(tx, [
+	await recordEvents(tx, vault, [
 		{
 			contactId: message.contactId,
 			name: engagement.kind === 'open' ? 'email.opened' : 'email.clicked',

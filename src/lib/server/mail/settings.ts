@@ -1,7 +1,6 @@
 /** Which mail server mail goes out through. None set: test mode, and the catcher keeps every mail. */
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
-import type { App } from '../app.ts';
 import type { Db } from '../db/db.ts';
 import { openSealed, seal } from './seal.ts';
 
@@ -40,6 +39,12 @@ const storedSchema = mailSettingsSchema
 	.extend({ sealedPassword: z.string().nullable() });
 type Stored = z.infer<typeof storedSchema>;
 
+/** What seals the password, and where it is kept. */
+export interface MailSettingsStore {
+	secret: Buffer;
+	pool: Db;
+}
+
 async function findStored(db: Db): Promise<Stored | undefined> {
 	const found = await db.query<{ value: unknown }>(`select value from settings where key = 'mail'`);
 	return found.rows[0] ? storedSchema.parse(found.rows[0].value) : undefined;
@@ -54,20 +59,15 @@ export async function findMailSettings(db: Db): Promise<MailSettings | undefined
 }
 
 /** With the password, for the one who connects. */
-export async function findMailServer(
-	app: Pick<App, 'secret' | 'pool'>
-): Promise<MailSettingsInput | undefined> {
+export async function findMailServer(app: MailSettingsStore): Promise<MailSettingsInput | undefined> {
 	const stored = await findStored(app.pool);
 	if (!stored) return undefined;
 	const { sealedPassword, ...rest } = stored;
 	return sealedPassword === null ? rest : { ...rest, password: openSealed(app.secret, sealedPassword) };
 }
 
-/** Saves the settings, the password sealed. Mail leaves from the next one on. */
-export async function saveMailSettings(
-	app: Pick<App, 'secret' | 'pool'>,
-	input: MailSettingsInput
-): Promise<void> {
+/** Saves the settings, the password sealed. Mail leaves from the next one on. A transaction's client may stand for the pool. */
+export async function saveMailSettings(app: MailSettingsStore, input: MailSettingsInput): Promise<void> {
 	const { password, ...rest } = mailSettingsSchema.parse(input);
 	const before = password === undefined ? await findStored(app.pool) : undefined;
 	// A saved password is for one server and one account; another server must not be sent it.
@@ -93,7 +93,7 @@ const CHECK_MS = 10_000;
 
 /** Connects and signs in, without sending anything. Where `input` has no password, the saved one is used. */
 export async function verifyMailSettings(
-	app: Pick<App, 'secret' | 'pool'>,
+	app: MailSettingsStore,
 	input: MailSettingsInput
 ): Promise<MailCheck> {
 	const saved = input.password === undefined ? await findMailServer(app) : undefined;

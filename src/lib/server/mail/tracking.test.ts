@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cloneDatabase, SetClock, testApp, type TestDatabase } from '../../../../tests/support/database.ts';
+import { addContact, allEvents, caughtHeads, emailMark } from '../../../../tests/support/people.ts';
 import { provideApp, type App } from '../app.ts';
 import { startCatcher } from './catcher.ts';
 import { makeLinkToken, type LinkKind } from './link-token.ts';
@@ -91,10 +92,7 @@ describe('with a database', () => {
 		await pool.query(
 			'truncate engagements, step_counts, events, event_queue, suppressions, messages, contacts cascade'
 		);
-		const contact = await pool.query<{ id: number }>(
-			`insert into contacts (public_id, email) values ('ann', 'Ann@Example.test') returning id`
-		);
-		contactId = contact.rows[0]?.id ?? 0;
+		contactId = await addContact(database, { id: 'ann', email: 'Ann@Example.test' });
 		const message = await pool.query<{ id: number }>(
 			`insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, visit_at, state, decided_at)
 			 values (1, 1, 'survey', 1, $1, $2, 'marketing', true, '2026-03-01T02:00:00Z', 'sent', '2026-03-02T03:00:00Z') returning id`,
@@ -121,8 +119,8 @@ describe('with a database', () => {
 		return Object.fromEntries(rows.map((row) => [`${row.day} ${row.measure}`, Number(row.count)]));
 	}
 	async function eventsOf() {
-		const { rows } = await database.pool.query('select name, properties, contact_id from events order by id');
-		return rows as unknown[];
+		const events = await allEvents(database);
+		return events.map(({ name, properties, contactId: contact_id }) => ({ name, properties, contact_id }));
 	}
 
 	it('an open gives the pixel, and counts once, on the day of the visit in the journey’s zone', async () => {
@@ -235,8 +233,10 @@ describe('with a database', () => {
 				expect(response.status).toBe(200);
 				expect(response.headers.has('location')).toBe(false);
 			}
-			const { rows } = await database.pool.query('select email, scope, reason from suppressions');
-			expect(rows).toEqual([{ email: 'ann@example.test', scope: 'marketing', reason: 'unsubscribed' }]);
+			const { rows } = await database.pool.query('select email_mark, scope, reason from suppressions');
+			expect(rows).toEqual([
+				{ email_mark: emailMark(database, 'ann@example.test'), scope: 'marketing', reason: 'unsubscribed' }
+			]);
 			expect(await counts()).toEqual({ '2026-02-28 unsubscribed': 1 });
 			expect(await eventsOf()).toMatchObject([{ name: 'list.unsubscribed' }]);
 		});
@@ -311,7 +311,7 @@ describe('with a database', () => {
 	});
 
 	it('the catcher keeps a mail that the transport hands it, subject and all', async () => {
-		const catcher = await startCatcher(database.pool, clock);
+		const catcher = await startCatcher(app);
 		const transport = await openTransport({ ...app, catcherPort: catcher.port });
 		const result = await transport.send({
 			messageId,
@@ -326,15 +326,12 @@ describe('with a database', () => {
 		transport.close();
 		await catcher.close();
 		expect(result.outcome).toBe('sent');
-		const { rows } = await database.pool.query(
-			'select message_id, caught_at, envelope_from, envelope_to, subject from caught_mails'
-		);
-		expect(rows).toEqual([
+		expect(await caughtHeads(database)).toEqual([
 			{
 				message_id: messageId,
 				caught_at: new Date(clock.now()),
-				envelope_from: 'care@localhost',
-				envelope_to: ['ann@example.test'],
+				from: 'care@localhost',
+				to: ['ann@example.test'],
 				subject: 'Grüße, wie geht es Ihnen nach Ihrem Besuch bei uns in der Klinik? 🌻 – ein langer Betreff'
 			}
 		]);

@@ -1,22 +1,23 @@
 import type { Tx } from '../db/db.ts';
+import type { AttributeTag } from '../people/registry.ts';
 
 /** What the sample clinic knows about a person: the registry's rows. A name alone says nothing about anybody's health. */
 export const sampleAttributes = [
-	{ key: 'firstName', label: 'First name', type: 'text', phi: false },
-	{ key: 'lastName', label: 'Last name', type: 'text', phi: false },
-	{ key: 'preferredLanguage', label: 'Preferred language', type: 'text', phi: false },
-	{ key: 'birthday', label: 'Birthday', type: 'date', phi: true },
-	{ key: 'gender', label: 'Gender', type: 'text', phi: true },
-	{ key: 'city', label: 'City', type: 'text', phi: true },
-	{ key: 'state', label: 'State', type: 'text', phi: true },
-	{ key: 'clinician', label: 'Usual clinician', type: 'text', phi: true },
-	{ key: 'insurer', label: 'Health plan', type: 'text', phi: true },
-	{ key: 'deceased', label: 'Deceased', type: 'boolean', phi: true }
+	{ key: 'firstName', label: 'First name', type: 'text', tag: 'none' },
+	{ key: 'lastName', label: 'Last name', type: 'text', tag: 'none' },
+	{ key: 'preferredLanguage', label: 'Preferred language', type: 'text', tag: 'none' },
+	{ key: 'birthday', label: 'Birthday', type: 'date', tag: 'limited' },
+	{ key: 'gender', label: 'Gender', type: 'text', tag: 'phi' },
+	{ key: 'city', label: 'City', type: 'text', tag: 'limited' },
+	{ key: 'state', label: 'State', type: 'text', tag: 'limited' },
+	{ key: 'clinician', label: 'Usual clinician', type: 'text', tag: 'phi' },
+	{ key: 'insurer', label: 'Health plan', type: 'text', tag: 'phi' },
+	{ key: 'deceased', label: 'Deceased', type: 'boolean', tag: 'phi' }
 ] as const satisfies {
 	key: string;
 	label: string;
 	type: 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'list';
-	phi: boolean;
+	tag: AttributeTag;
 }[];
 
 /** A person's values, by the keys of `sampleAttributes`; what is not known is not there. */
@@ -29,13 +30,13 @@ export async function registerAttributes(
 	now: number
 ): Promise<void> {
 	await tx.query(
-		`insert into attributes (key, label, type, phi, created_at)
-		select i.*, $5 from unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) as i on conflict do nothing`,
+		`insert into attributes (key, label, type, tag, created_at, defined_at)
+		select i.*, $5, $5 from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as i on conflict do nothing`,
 		[
 			attributes.map((attribute) => attribute.key),
 			attributes.map((attribute) => attribute.label),
 			attributes.map((attribute) => attribute.type),
-			attributes.map((attribute) => attribute.phi),
+			attributes.map((attribute) => attribute.tag),
 			new Date(now)
 		]
 	);

@@ -1,7 +1,9 @@
 /** Starting a journey from one of the ready ones, in any workspace: what it needs and is not there yet comes with it. */
 import type pg from 'pg';
 import { ApiError } from '../api/errors.ts';
-import { inTransaction, type Tx } from '../db/db.ts';
+import type { MakeEntry } from '../audit/call.ts';
+import { inAuditedTransaction } from '../audit/record.ts';
+import type { Tx } from '../db/db.ts';
 import { createJourney } from '../journeys/drafts.ts';
 import { saveTemplate } from '../mail/templates.ts';
 import { registerAttributes, sampleAttributes } from './attributes.ts';
@@ -14,6 +16,8 @@ export interface FromGallery {
 	userId: number | null;
 	/** Milliseconds since 1970. */
 	now: number;
+	/** Who does it, for the audit log. */
+	entry?: MakeEntry;
 }
 
 /**
@@ -22,16 +26,18 @@ export interface FromGallery {
  */
 export async function createFromGallery(
 	pool: pg.Pool,
-	{ slug, userId, now }: FromGallery
+	{ slug, userId, now, entry }: FromGallery
 ): Promise<{ slug: string; revision: number }> {
 	const ready = sampleJourneys.find((journey) => journey.slug === slug);
 	if (!ready) throw new ApiError('not-found', 'There is no such ready journey.');
 	const templates = templatesOf(ready);
 	const attributes = sampleAttributes.filter(({ key }) => isNamed(key, [ready.document, templates]));
-	return inTransaction(pool, async (tx) => {
+	return inAuditedTransaction(pool, async (tx, audit) => {
 		await registerAttributes(tx, attributes, now);
 		await saveMissing(tx, templates, userId);
-		return createJourney(tx, { name: ready.name, document: ready.document }, userId, now);
+		const made = await createJourney(tx, { name: ready.name, document: ready.document }, userId, now);
+		if (entry) audit(entry({ action: 'journey.create', subject: { kind: 'journey', ids: [made.slug] } }));
+		return made;
 	});
 }
 

@@ -40,7 +40,9 @@ describe('the sample’s templates', () => {
 
 	it('read nothing of a patient’s health in a subject or a preview line', () => {
 		const harmless = new Set<string>(
-			sampleAttributes.filter((attribute) => !attribute.phi).map((attribute) => `contact.${attribute.key}`)
+			sampleAttributes
+				.filter((attribute) => attribute.tag === 'none')
+				.map((attribute) => `contact.${attribute.key}`)
 		);
 		for (const { subjectReads } of workspace.templates)
 			for (const read of subjectReads) expect(harmless).toContain(read);

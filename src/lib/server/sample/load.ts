@@ -2,6 +2,8 @@
 import { planJourney } from '$lib/runtime/planned.ts';
 import { loadLiveJourneys } from '$lib/runtime/plans.ts';
 import type { App } from '../app.ts';
+import type { MakeEntry } from '../audit/call.ts';
+import { recordAudit } from '../audit/record.ts';
 import { inTransaction, openHastyPool } from '../db/db.ts';
 import { publishJourney } from '../journeys/publish.ts';
 import { sampleJourneys } from './journeys.ts';
@@ -36,15 +38,16 @@ function report(phase: string, done: number, total: number): void {
 
 /**
  * Adds the clinic and lets its `days` pass. Throws ApiError `conflict` where it is there already; then, and when the
- * preparation fails, nothing was written.
+ * preparation fails, nothing was written. `entry` is who does it, for the audit log.
  */
-export async function loadSample(app: App, days = DAYS): Promise<void> {
+export async function loadSample(app: App, days = DAYS, entry?: MakeEntry): Promise<void> {
 	const to = app.clock.now();
 	const span = { from: to - days * DAY, to };
 	try {
 		report('Reading patients', 0, 1);
 		const patients = samplePatients(span);
 		await app.whileStill(() => makeClinic(app, patients, span));
+		if (entry) await inTransaction(app.pool, (tx) => recordAudit(tx, [entry({ action: 'sample.load' })]));
 	} finally {
 		(globalThis as Holder)[slot] = null;
 	}
@@ -53,7 +56,7 @@ export async function loadSample(app: App, days = DAYS): Promise<void> {
 async function makeClinic(app: App, patients: readonly SamplePatient[], span: Span): Promise<void> {
 	const pool = openHastyPool(app.pool);
 	try {
-		const ids = await inTransaction(pool, (tx) => prepareClinic(tx, patients, span, report));
+		const ids = await inTransaction(pool, (tx) => prepareClinic(tx, app.vault, patients, span, report));
 		await publishJourneys({ ...app, pool, clock: { now: () => span.from } });
 		await replay({ ...app, pool }, timelineOf(patients, span), ids, span, report);
 	} finally {
@@ -67,5 +70,5 @@ async function publishJourneys(app: App): Promise<void> {
 		await publishJourney(app, slug, null);
 	}
 	for (const { journeyId } of await loadLiveJourneys(app.pool, app.pool))
-		await planJourney(app.pool, journeyId, app.clock.now());
+		await planJourney(app, journeyId, app.clock.now());
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '$lib/server/db/db.ts';
 import { cloneDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
+import { emailMark } from '../../../../tests/support/people.ts';
 import { createFromGallery } from './gallery.ts';
 import { samplePatients } from './patients.ts';
 import { prepareClinic } from './prepare.ts';
@@ -11,8 +12,11 @@ const span = { from: to - 30 * DAY, to };
 const patients = samplePatients(span);
 
 let database: TestDatabase;
-const count = async (from: string): Promise<number> => {
-	const { rows } = await database.pool.query<{ count: number }>(`select count(*)::int as count from ${from}`);
+const count = async (from: string, values: unknown[] = []): Promise<number> => {
+	const { rows } = await database.pool.query<{ count: number }>(
+		`select count(*)::int as count from ${from}`,
+		values
+	);
 	return rows[0]?.count ?? NaN;
 };
 
@@ -30,11 +34,11 @@ describe('starting from the gallery in an empty workspace', () => {
 		});
 		expect(first.slug).toBe('birthday-check-up');
 		expect(await count('templates')).toBe(3);
-		const { rows } = await database.pool.query('select key, type, phi from attributes order by key');
+		const { rows } = await database.pool.query('select key, type, tag from attributes order by key');
 		expect(rows).toEqual([
-			{ key: 'birthday', type: 'date', phi: true },
-			{ key: 'deceased', type: 'boolean', phi: true },
-			{ key: 'firstName', type: 'text', phi: false }
+			{ key: 'birthday', type: 'date', tag: 'limited' },
+			{ key: 'deceased', type: 'boolean', tag: 'phi' },
+			{ key: 'firstName', type: 'text', tag: 'none' }
 		]);
 	});
 
@@ -56,7 +60,7 @@ describe('starting from the gallery in an empty workspace', () => {
 
 describe('preparing the sample clinic', () => {
 	const prepare = (report = () => {}) =>
-		inTransaction(database.pool, (tx) => prepareClinic(tx, patients, span, report));
+		inTransaction(database.pool, (tx) => prepareClinic(tx, database.vault, patients, span, report));
 
 	it('refuses where a message of the workspace has one of its names, and writes nothing', async () => {
 		await expect(prepare()).rejects.toMatchObject({ problem: { code: 'conflict' } });
@@ -68,7 +72,7 @@ describe('preparing the sample clinic', () => {
 		await database.pool.query('truncate templates, journeys, template_versions, journey_versions cascade');
 		const phases: string[] = [];
 		const ids = await inTransaction(database.pool, (tx) =>
-			prepareClinic(tx, patients, span, (phase) => phases.push(phase))
+			prepareClinic(tx, database.vault, patients, span, (phase: string) => phases.push(phase))
 		);
 		expect(ids.size).toBe(502);
 		expect(new Set(phases).size).toBe(3);
@@ -83,7 +87,12 @@ describe('preparing the sample clinic', () => {
 		expect(
 			await count(
 				`events e join contacts c on c.id = e.contact_id
-				where e.name = 'eob.ready' and c.email in ('johnnie.hermiston@example.test', 'luna.mccullough@example.test')`
+				where e.name = 'eob.ready' and c.email_mark = any($1::bytea[])`,
+				[
+					['johnnie.hermiston@example.test', 'luna.mccullough@example.test'].map((email) =>
+						emailMark(database, email)
+					)
+				]
 			)
 		).toBe(45);
 	});

@@ -9,6 +9,7 @@ import { sendQueued } from '$lib/runtime/sender.ts';
 import type { App, Clock } from '../app.ts';
 import { inTransaction } from '../db/db.ts';
 import { recordEvents } from '../ingest/record.ts';
+import { openTrigger } from '../people/payloads.ts';
 import { startCatcher } from '../mail/catcher.ts';
 import { recordEngagement } from '../mail/engagements.ts';
 import { unsubscribe } from '../consent/unsubscribe.ts';
@@ -50,7 +51,7 @@ export async function replay(
 	report: Report
 ): Promise<void> {
 	const clock = new StepClock(span.from);
-	const catcher = await startCatcher(app.pool, clock);
+	const catcher = await startCatcher({ ...app, clock });
 	const played = new Replay({ ...app, clock, catcherPort: catcher.port }, clock, ids);
 	try {
 		const steps = Math.ceil((span.to - span.from) / STEP_MS);
@@ -74,11 +75,13 @@ class Replay {
 	private readonly app: App;
 	private readonly clock: StepClock;
 	private readonly ids: ContactIds;
+	private readonly contactById: ReadonlyMap<number, string>;
 
 	constructor(app: App, clock: StepClock, ids: ContactIds) {
 		this.app = app;
 		this.clock = clock;
 		this.ids = ids;
+		this.contactById = new Map([...ids].map(([contact, id]) => [id, contact]));
 	}
 
 	async step(until: number, events: readonly SampleEvent[]): Promise<void> {
@@ -99,6 +102,7 @@ class Replay {
 		await inTransaction(this.app.pool, (tx) =>
 			recordEvents(
 				tx,
+				this.app.vault,
 				events.map((event) => ({
 					contactId: this.idOf(event.contact),
 					name: event.name,
@@ -121,11 +125,10 @@ class Replay {
 	}
 
 	private async moveAll(): Promise<void> {
-		const { pool } = this.app;
 		for (let moved = 1; moved;) {
-			const { enrollments } = await pumpLane(pool, this.clock, 0);
-			moved = enrollments + (await routeBatch(pool, this.clock.now()));
-			if (moved === 0) moved = await admitDue(pool, this.clock.now());
+			const { enrollments } = await pumpLane(this.app, 0);
+			moved = enrollments + (await routeBatch(this.app, this.clock.now()));
+			if (moved === 0) moved = await admitDue(this.app, this.clock.now());
 		}
 	}
 
@@ -140,29 +143,32 @@ class Replay {
 		const { rows } = await this.app.pool.query<{
 			id: number;
 			contact_id: number;
-			public_id: string;
+			enrollment_id: number;
 			step: string;
 			slug: string;
 			at: Date;
 			trigger: Record<string, unknown>;
+			trigger_sealed: Buffer | null;
 		}>(
-			`select m.id, m.contact_id, c.public_id, m.step, j.slug, m.decided_at as at, e.trigger
-			 from messages m join contacts c on c.id = m.contact_id join enrollments e on e.id = m.enrollment_id join journeys j on j.id = e.journey_id
+			`select m.id, m.contact_id, m.enrollment_id, m.step, j.slug, m.decided_at as at, e.trigger, e.trigger_sealed
+			 from messages m join enrollments e on e.id = m.enrollment_id join journeys j on j.id = e.journey_id
 			 where m.id > $1 and m.state = 'sent' order by m.id`,
 			[this.lastMessage]
 		);
+		const keys = await this.app.vault.keysToOpen(rows.map((row) => row.contact_id));
 		for (const row of rows) {
 			this.lastMessage = row.id;
+			const contact = this.publicIdOf(row.contact_id);
 			this.expect(
 				row.id,
 				react({
 					journey: row.slug,
 					step: row.step,
-					contactPublicId: row.public_id,
+					contactPublicId: contact,
 					sentAt: row.at.getTime(),
-					trigger: row.trigger
+					trigger: openTrigger(keys, { ...row, id: row.enrollment_id })
 				}),
-				row.public_id,
+				contact,
 				row.at.getTime()
 			);
 		}
@@ -185,6 +191,12 @@ class Replay {
 		after(reaction.unsubscribeAfterMs, () => unsubscribe(this.app, messageId));
 		for (const { afterMs, ...event } of reaction.events)
 			after(afterMs, () => this.record([{ contact, occurredAt: sentAt + afterMs, ...event }]));
+	}
+
+	private publicIdOf(contactId: number): string {
+		const contact = this.contactById.get(contactId);
+		if (contact === undefined) throw new Error(`Contact ${contactId} is not the sample's.`);
+		return contact;
 	}
 
 	private idOf(contact: string): number {

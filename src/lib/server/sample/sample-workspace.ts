@@ -10,7 +10,7 @@ import { sampleTemplates } from './templates.ts';
 export async function sampleWorkspace(): Promise<Workspace> {
 	return {
 		timezone: clinic.timezone,
-		attributes: [...sampleAttributes],
+		attributes: sampleAttributes.map((attribute) => ({ ...attribute, phi: attribute.tag !== 'none' })),
 		templates: await Promise.all(
 			sampleTemplates.map(async ({ slug, name, ...content }) => {
 				const { subject, words, reads, subjectReads } = await compileTemplate(content);

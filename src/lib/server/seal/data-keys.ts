@@ -24,6 +24,9 @@ export const CURRENT_KNOWN_FOR_MS = 30_000;
 
 const newest = `select id from data_keys where purpose = $1 and retired_at is null order by id desc limit 1`;
 
+// `data_keys.id` is a smallint.
+const LARGEST_ID = 32_767;
+
 export class DataKeys {
 	private readonly opened = new Map<number, SealingKey>();
 	private newestKey: SealingKey | undefined;
@@ -59,6 +62,8 @@ export class DataKeys {
 
 	/** A data key by its id, also a retired one. Throws `seal.unknown-key`. */
 	async get(id: number): Promise<SealingKey> {
+		// The id comes out of sealed bytes, and those may have been changed.
+		if (id > LARGEST_ID) throw new SealError('seal.unknown-key', `data key ${id}`);
 		return this.opened.get(id) ?? (await this.open(id));
 	}
 

@@ -9,7 +9,9 @@ const spell = {
 	phone: digitsOf,
 	// Leading zeros and dashes tell record numbers apart; spaces never do.
 	'record-number': (value: string) => plain(value).replace(/\s+/g, ''),
-	name: (value: string) => wordsOf(value).join(' ')
+	name: (value: string) => wordsOf(value).join(' '),
+	/** As it is written, each sign of it: ids and keys of other systems. */
+	exact: (value: string) => value
 };
 
 /** `value` as it is indexed. */

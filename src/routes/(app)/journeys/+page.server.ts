@@ -1,5 +1,6 @@
 import { error, redirect } from '@sveltejs/kit';
 import { getApp } from '$lib/server/app.ts';
+import { auditActorOf, entriesBy } from '$lib/server/audit/call.ts';
 import { can } from '$lib/server/auth/permissions.ts';
 import { createFromGallery, loadSample, sampleJourneys, sampleProgress } from '$lib/server/sample/index.ts';
 import { pictureOf } from './picture.ts';
@@ -35,7 +36,7 @@ export const load: PageServerLoad = async ({ locals: { api, user } }) => {
 
 export const actions: Actions = {
 	/** Makes a journey, from a ready one or empty, and opens it. */
-	create: async ({ request, locals: { api, user } }) => {
+	create: async ({ request, locals: { api, user, call } }) => {
 		const from = String((await request.formData()).get('from') ?? '');
 		if (from === '') {
 			const { slug } = await api.journeys.create({ name: 'Untitled journey' });
@@ -44,16 +45,23 @@ export const actions: Actions = {
 		if (!user || !can({ kind: 'user', ...user }, 'journeys.edit')) error(403, 'You may not make journeys.');
 		if (!sampleJourneys.some(({ slug }) => slug === from)) error(404, 'There is no such ready journey.');
 		const app = getApp();
-		const made = await createFromGallery(app.pool, { slug: from, userId: user.id, now: app.clock.now() });
+		const made = await createFromGallery(app.pool, {
+			slug: from,
+			userId: user.id,
+			now: app.clock.now(),
+			entry: entriesBy(auditActorOf({ kind: 'user', ...user }), app.clock, call)
+		});
 		redirect(303, `/journeys/${made.slug}`);
 	},
 
 	/** Fills an empty workspace with the sample clinic; answers when it is there. */
-	sample: async ({ locals: { user } }) => {
+	sample: async ({ locals: { user, call } }) => {
 		if (!user || !can({ kind: 'user', ...user }, 'settings.manage'))
 			error(403, 'Only who manages the workspace may load the sample clinic.');
 		// A second click while it loads changes nothing; the page shows how far the first one is.
-		if (sampleProgress() === null) await loadSample(getApp());
+		const app = getApp();
+		const entry = entriesBy(auditActorOf({ kind: 'user', ...user }), app.clock, call);
+		if (sampleProgress() === null) await loadSample(app, undefined, entry);
 		redirect(303, '/journeys');
 	}
 };

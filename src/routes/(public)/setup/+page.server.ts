@@ -20,7 +20,7 @@ export const load: PageServerLoad = async () => {
 };
 
 export const actions: Actions = {
-	async default({ request, cookies }) {
+	async default({ request, cookies, locals }) {
 		const app = getApp();
 		const fields = Object.fromEntries(await request.formData());
 		const form = setupSchema.safeParse(fields);
@@ -30,15 +30,15 @@ export const actions: Actions = {
 			organization: text(fields['organization'])
 		};
 		if (!form.success) return fail(400, { values, errors: firstErrors(form.error), message: null });
-		const now = app.clock.now();
-		const owner = await createOwner(app.pool, form.data, now).catch(alreadySetUp);
-		if (owner instanceof ApiError) return fail(409, { values, errors: noErrors, message: owner.message });
 		const { organization, timezone } = form.data;
-		if (organization) await saveWorkspace(app.pool, { name: organization });
-		if (timezone && isZone(timezone)) await suggestWorkspace(app.pool, { timezone });
+		const owner = await createOwner(app, form.data, locals.call, async (tx) => {
+			if (organization) await saveWorkspace(tx, { name: organization });
+			if (timezone && isZone(timezone)) await suggestWorkspace(tx, { timezone });
+		}).catch(alreadySetUp);
+		if (owner instanceof ApiError) return fail(409, { values, errors: noErrors, message: owner.message });
 		cookies.set(
 			sessionCookieName(app.publicUrl),
-			await createSession(app.pool, owner, now),
+			await createSession(app.pool, owner, app.clock.now()),
 			sessionCookieFlags(app.publicUrl)
 		);
 		redirect(303, '/journeys');

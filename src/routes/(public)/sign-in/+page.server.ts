@@ -17,12 +17,12 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 };
 
 export const actions: Actions = {
-	async default({ request, cookies, url, getClientAddress, setHeaders }) {
+	async default({ request, cookies, url, locals, setHeaders }) {
 		const app = getApp();
 		const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
 		const email = form.data?.email ?? '';
 		const token = form.success
-			? await signIn(app, email, form.data.password, getClientAddress()).catch(tooMany)
+			? await signIn(app, email, form.data.password, locals.call).catch(tooMany)
 			: null;
 		if (token instanceof RateLimited) {
 			setHeaders({ 'retry-after': String(token.retryAfter) });

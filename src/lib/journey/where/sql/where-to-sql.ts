@@ -17,10 +17,10 @@ export type { SqlContext, SqlStatement };
  */
 export const CONDITION_TIMEOUT_MS = 10_000;
 
-/** The statement that gives `id` and `public_id` of the contacts for whom a condition holds at `context.now`. */
+/** The statement that gives the `id` of the contacts for whom a condition holds at `context.now`. */
 export function whereToSql(where: Where, context: SqlContext): SqlStatement {
 	const statement = new Statement(context);
-	return statement.select('c.id, c.public_id', conditionOf(statement, where, []));
+	return statement.select('c.id', conditionOf(statement, where, []));
 }
 
 /** The statement that counts them, as `count`. */

@@ -1,27 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { isZone } from '$lib/journey/index.ts';
 import { z } from 'zod';
-import { inTransaction } from '../../db/db.ts';
-import { upsertContacts } from '../../ingest/contacts.ts';
+import { inAuditedTransaction } from '../../audit/record.ts';
+import { writeContacts } from '../../ingest/contacts.ts';
+import { isTaken } from '../../people/find-people.ts';
 import { ApiError } from '../errors.ts';
 import { procedure } from '../trpc.ts';
-
-const optional = (text: z.ZodString) =>
-	z.preprocess((value) => (value === '' ? undefined : value), text.optional());
+import { nameInput, optionalFields } from './identity.ts';
 
 const input = z.object({
 	/** The id in the clinic's own system; made up when left out. */
-	publicId: optional(z.string().trim().max(128)),
-	name: z.string().trim().min(1, 'Write a name.').max(200),
-	email: optional(
-		z
-			.string()
-			.trim()
-			.max(320)
-			.regex(/^[^\s@]+@[^\s@]+$/, 'That is no email address.')
+	publicId: z.preprocess(
+		(value) => (value === '' ? undefined : value),
+		z.string().trim().max(128).optional()
 	),
-	phone: optional(z.string().trim().max(40)),
-	timezone: optional(z.string().refine(isZone, 'There is no such time zone.')),
+	name: nameInput,
+	...optionalFields,
 	/** Whether the person signed an authorization for marketing. */
 	marketing: z.boolean().default(false)
 });
@@ -32,15 +25,23 @@ const output = z.object({ id: z.number() });
 export const createProcedure = procedure('contacts.edit')
 	.input(input)
 	.output(output)
-	.mutation(({ ctx: { app }, input: { publicId = randomUUID(), marketing, ...person } }) =>
-		inTransaction(app.pool, async (tx) => {
-			const now = app.clock.now();
-			const taken = await tx.query('select from contacts where public_id = $1', [publicId]);
-			if (taken.rowCount)
+	.mutation(({ ctx, input: { publicId = randomUUID(), marketing, ...person } }) =>
+		inAuditedTransaction(ctx.app.pool, async (tx, audit) => {
+			const { vault, clock } = ctx.app;
+			const now = clock.now();
+			if (await isTaken(tx, vault, publicId))
 				throw new ApiError('conflict', 'Another person has this id.', { path: '/publicId' });
 			const consents = marketing ? [{ kind: 'marketing' as const, grantedAt: now }] : [];
-			const [id] = await upsertContacts(tx, [{ id: publicId, ...person, consents }], now);
-			if (id === undefined) throw new Error('A contact was written and has no id.');
-			return { id };
+			const patch = { id: publicId, ...person, consents };
+			const [change] = (await writeContacts(tx, vault, [patch], now)).changes;
+			if (!change) throw new Error('A contact was written and nothing of it changed.');
+			audit(
+				ctx.entry({
+					action: 'contact.create',
+					subject: { kind: 'contact', ids: [String(change.id)] },
+					fields: marketing ? [...change.fields, 'consent.marketing'] : change.fields
+				})
+			);
+			return { id: change.id };
 		})
 	);

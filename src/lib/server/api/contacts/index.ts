@@ -1,12 +1,18 @@
 import { router } from '../trpc.ts';
+import { countProcedure } from './count.ts';
 import { createProcedure } from './create.ts';
 import { getProcedure } from './get.ts';
 import { listProcedure } from './list.ts';
+import { rightsRouter } from './rights/index.ts';
 import { showProcedure } from './show.ts';
+import { updateProcedure } from './update.ts';
 
 export const contactsRouter = router({
 	list: listProcedure,
+	count: countProcedure,
 	get: getProcedure,
 	show: showProcedure,
-	create: createProcedure
+	create: createProcedure,
+	update: updateProcedure,
+	rights: rightsRouter
 });

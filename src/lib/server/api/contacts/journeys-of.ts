@@ -1,7 +1,10 @@
 /** A person's way through each journey: visits with what was decided and why, and the message of each. */
 import { STEP_GROUPS, describeStep, kinds, stepNames, type JourneyDocument } from '$lib/journey/index.ts';
 import { z } from 'zod';
+import type { Store } from '../../app.ts';
 import type { Db } from '../../db/db.ts';
+import { listPaths, type PathRow } from '../../people/history.ts';
+import type { Sight } from '../../people/sight.ts';
 import { loadNames, type LoadedNames } from '../reports/names.ts';
 import {
 	messageStateInWords,
@@ -10,14 +13,7 @@ import {
 	sentence,
 	stateInWords
 } from '../reports/words.ts';
-import {
-	listEnrollments,
-	listMessages,
-	listPaths,
-	type EnrollmentRow,
-	type MessageRow,
-	type PathRow
-} from './contact-rows.ts';
+import { listEnrollments, listMessages, type EnrollmentRow, type MessageRow } from './contact-rows.ts';
 import { readInWords } from './value-words.ts';
 import { visitsFrom, type VisitFact } from './visits.ts';
 
@@ -48,7 +44,7 @@ const visitSchema = z.object({
 	/** How it was left, in words; null while it is open, or where the journey ended. */
 	outcome: z.string().nullable(),
 	reason: z.string().nullable(),
-	/** What the decision read, PHI masked. */
+	/** What the decision read, as far as it is seen. */
 	reads: z.array(z.string()),
 	message: messageSchema.nullable()
 });
@@ -69,11 +65,17 @@ export const enrollmentSchema = z.object({
 export type EnrollmentTold = z.infer<typeof enrollmentSchema>;
 
 /** All journeys of a contact, the newest first. `zone` is the reader's for times inside of sentences. */
-export async function tellJourneys(db: Db, contactId: number, zone: string): Promise<EnrollmentTold[]> {
+export async function tellJourneys(
+	store: Store,
+	sight: Sight,
+	contactId: number,
+	zone: string
+): Promise<EnrollmentTold[]> {
+	const { pool: db } = store;
 	const enrollments = await listEnrollments(db, contactId);
 	if (enrollments.length === 0) return [];
 	const ids = enrollments.map(({ id }) => id);
-	const paths = await listPaths(db, ids);
+	const paths = await listPaths(store, sight, ids);
 	const messages = await listMessages(db, ids);
 	const documents = await loadDocuments(db, enrollments);
 	const names = await loadNames(db);

@@ -1,31 +1,39 @@
 import { z } from 'zod';
-import { labelOf } from '../../ingest/attribute-type.ts';
+import { REASONS, sealReason } from '../../people/reason.ts';
+import { show } from '../../people/show.ts';
+import { sightOf } from '../../people/sight.ts';
 import { procedure } from '../trpc.ts';
-import { getContact, getEvent, listAttributes } from './contact-rows.ts';
 import { valueInWords } from './value-words.ts';
+
+/** Why somebody wants to see what is covered. The words are sealed before they are kept. */
+export const reasonInput = z.object({
+	code: z.enum(REASONS),
+	words: z.string().trim().min(3, 'Write in a few words what it is for.').max(300)
+});
 
 const input = z.object({
 	id: z.number().int().positive(),
-	/** An event's id, to see its properties; without it the attributes are shown. */
-	event: z.number().int().positive().optional()
+	/** An event's id, to see what it came with; without it the attributes are shown. */
+	event: z.number().int().positive().optional(),
+	reason: reasonInput
 });
 
 const output = z.array(z.object({ key: z.string(), label: z.string(), value: z.string() }));
 
-/** Shows health information on purpose, and records who saw what of whom; never the values. */
-export const showProcedure = procedure('contacts.read')
+/** Shows health information on purpose, and records who saw what of whom and why; never the values. */
+export const showProcedure = procedure('contacts.show')
 	.input(input)
 	.output(output)
-	.mutation(async ({ ctx: { app, actor }, input: { id, event } }) => {
-		const { attributes, zone } = await getContact(app.pool, id);
-		const values = event === undefined ? attributes : (await getEvent(app.pool, id, event)).properties;
-		const known = event === undefined ? await listAttributes(app.pool) : [];
-		const labelByKey = new Map(known.map(({ key, label }) => [key, label]));
-		const shown = Object.entries(values).map(([key, value]) => ({
-			key,
-			label: labelByKey.get(key) ?? labelOf(key),
-			value: valueInWords(value, zone)
-		}));
-		app.log.info({ actor: actor.id, contact: id, event, keys: shown.map(({ key }) => key) }, 'phi.read');
-		return shown;
+	.mutation(async ({ ctx, input: { id, event, reason } }) => {
+		const { zone, shown } = await show(ctx.app, sightOf(ctx.actor), { id, event }, (fields) =>
+			ctx.entry({
+				action: 'phi.show',
+				subject: { kind: 'contact', ids: [String(id)] },
+				fields,
+				reason: reason.code,
+				reasonSealed: sealReason(ctx.app.vault, reason.words),
+				...(event !== undefined && { details: { event } })
+			})
+		);
+		return shown.map(({ key, label, value }) => ({ key, label, value: valueInWords(value, zone) }));
 	});

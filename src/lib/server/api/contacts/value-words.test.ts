@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { maskAttributes } from './get.ts';
-import { MASK, readInWords, valueInWords } from './value-words.ts';
+import { MASK } from '../../people/sight.ts';
+import { readInWords, valueInWords } from './value-words.ts';
 
 const zone = 'America/New_York';
 const names = { template: (slug: string) => slug, attribute: (key: string) => (key === 'age' ? 'Age' : key) };
@@ -25,36 +25,16 @@ describe('what a decision read', () => {
 			'Age: 71 (holds)'
 		);
 	});
-	it('keeps health information behind dots', () => {
-		const said = readInWords(
-			{ what: 'attribute:age', value: 71, phi: true, holds: false },
-			names,
-			stepTitle,
-			zone
-		);
-		expect(said).toBe('Age: •••• (does not hold)');
-		expect(said).not.toContain('71');
+	it('keeps what is covered covered', () => {
+		const read = { what: 'attribute:age', value: MASK, phi: true, holds: false };
+		expect(readInWords(read, names, stepTitle, zone)).toBe('Age: •••• (does not hold)');
 	});
 	it('says of events, messages and consents whether they were', () => {
 		const say = (what: string, holds: boolean) =>
-			readInWords({ what, value: 1, holds }, names, stepTitle, zone);
+			readInWords({ what, value: MASK, holds }, names, stepTitle, zone);
 		expect(say('event:visit.completed', false)).toBe('Visit completed: did not happen');
-		expect(say('trigger:followUp', true)).toBe('Follow up of the event that started it: 1 (holds)');
+		expect(say('trigger:followUp', true)).toBe('Follow up of the event that started it: •••• (holds)');
 		expect(say('message:survey opened', true)).toBe('“Visit survey” opened: yes');
 		expect(say('consent:marketing', false)).toBe('Marketing consent: not given');
-	});
-});
-
-describe('attributes of a person', () => {
-	it('are masked where they are health information, or where nobody said what they are', () => {
-		const known = [
-			{ key: 'plan', label: 'Plan', type: 'text' as const, phi: false },
-			{ key: 'diagnosis', label: 'Diagnosis', type: 'text' as const, phi: true }
-		];
-		expect(maskAttributes({ plan: 'gold', diagnosis: 'J45', odd: 'x' }, known, zone)).toEqual([
-			{ key: 'diagnosis', label: 'Diagnosis', phi: true, value: MASK },
-			{ key: 'odd', label: 'odd', phi: true, value: MASK },
-			{ key: 'plan', label: 'Plan', phi: false, value: 'gold' }
-		]);
 	});
 });

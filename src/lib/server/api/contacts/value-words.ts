@@ -1,12 +1,9 @@
-/** Values of attributes and properties, and what a decision read, as people read them. PHI stays behind dots. Pure. */
+/** Values of attributes and properties, and what a decision read, as people read them. Pure. */
 import { eventWords, type Read } from '$lib/journey/index.ts';
 import { formatDate, formatTime } from '$lib/text/format.ts';
 import { labelOf } from '../../ingest/attribute-type.ts';
 import type { LoadedNames } from '../reports/names.ts';
 import { sentence } from '../reports/words.ts';
-
-/** What stands for a value that is not shown. */
-export const MASK = '••••';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
@@ -26,7 +23,7 @@ export function valueInWords(value: unknown, zone: string): string {
 	return INSTANT.test(text) && !Number.isNaN(Date.parse(text)) ? formatTime(text, zone) : text;
 }
 
-/** What a decision read: "Age: 71, holds". `stepTitle` names the step of a message. */
+/** What a decision read, as far as it is seen: "Age: 71, holds". `stepTitle` names the step of a message. */
 export function readInWords(
 	read: Read,
 	names: LoadedNames,
@@ -35,7 +32,7 @@ export function readInWords(
 ): string {
 	const at = read.what.indexOf(':');
 	const [kind, what] = [read.what.slice(0, at), read.what.slice(at + 1)];
-	const value = read.phi ? MASK : valueInWords(read.value, zone);
+	const value = valueInWords(read.value, zone);
 	const holds = read.holds ? 'holds' : 'does not hold';
 	switch (kind) {
 		case 'attribute':

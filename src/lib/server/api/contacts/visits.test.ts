@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PathRow } from './contact-rows.ts';
+import type { PathRow } from '../../people/history.ts';
 import { visitsFrom } from './visits.ts';
 
 const noon = new Date('2026-03-02T12:00:00Z');

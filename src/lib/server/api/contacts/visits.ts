@@ -1,6 +1,6 @@
 /** Turns what the runtime wrote of each wake into an enrollment's visits. Pure. */
 import type { Read } from '$lib/journey/index.ts';
-import type { PathRow } from './contact-rows.ts';
+import type { PathRow } from '../../people/history.ts';
 
 export interface VisitFact {
 	step: string;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inAuditedTransaction } from '../../audit/record.ts';
 import { draftSchema } from '../../journeys/draft-document.ts';
 import { createJourney } from '../../journeys/drafts.ts';
 import { procedure } from '../trpc.ts';
@@ -14,6 +15,10 @@ const output = z.object({ slug: z.string(), revision: z.number() });
 export const createProcedure = procedure('journeys.edit')
 	.input(input)
 	.output(output)
-	.mutation(({ ctx, input: journey }) =>
-		createJourney(ctx.app.pool, journey, ctx.actor.kind === 'user' ? ctx.actor.id : null, ctx.app.clock.now())
+	.mutation(({ ctx: { app, actor, entry }, input: journey }) =>
+		inAuditedTransaction(app.pool, async (tx, audit) => {
+			const made = await createJourney(tx, journey, actor.kind === 'user' ? actor.id : null, app.clock.now());
+			audit(entry({ action: 'journey.create', subject: { kind: 'journey', ids: [made.slug] } }));
+			return made;
+		})
 	);

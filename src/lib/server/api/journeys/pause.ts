@@ -7,6 +7,6 @@ export const pauseProcedure = procedure('journeys.publish')
 	.input(z.object({ slug: z.string() }))
 	.output(z.object({ state: z.literal('paused') }))
 	.mutation(async ({ ctx, input: { slug } }) => {
-		await pauseJourney(ctx.app, slug);
+		await pauseJourney(ctx.app, slug, ctx.entry);
 		return { state: 'paused' as const };
 	});

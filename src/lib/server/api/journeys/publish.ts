@@ -20,5 +20,5 @@ export const publishProcedure = procedure('journeys.publish')
 	.input(input)
 	.output(output)
 	.mutation(({ ctx, input: { slug, revision } }) =>
-		publishJourney(ctx.app, slug, ctx.actor.kind === 'user' ? ctx.actor.id : null, revision)
+		publishJourney(ctx.app, slug, ctx.actor.kind === 'user' ? ctx.actor.id : null, revision, ctx.entry)
 	);

@@ -7,6 +7,6 @@ export const resumeProcedure = procedure('journeys.publish')
 	.input(z.object({ slug: z.string() }))
 	.output(z.object({ state: z.literal('live') }))
 	.mutation(async ({ ctx, input: { slug } }) => {
-		await resumeJourney(ctx.app, slug);
+		await resumeJourney(ctx.app, slug, ctx.entry);
 		return { state: 'live' as const };
 	});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inAuditedTransaction } from '../../audit/record.ts';
 import { createApiKey } from '../../auth/api-keys.ts';
 import { procedure } from '../trpc.ts';
 
@@ -6,7 +7,11 @@ import { procedure } from '../trpc.ts';
 export const create = procedure('keys.manage')
 	.input(z.object({ name: z.string().trim().min(1, 'Give the key a name').max(80) }))
 	.output(z.object({ id: z.string(), key: z.string() }))
-	.mutation(({ ctx, input }) => {
-		const userId = ctx.actor.kind === 'user' ? ctx.actor.id : null;
-		return createApiKey(ctx.app.pool, input.name, userId, ctx.app.clock.now());
-	});
+	.mutation(({ ctx: { app, actor, entry }, input }) =>
+		inAuditedTransaction(app.pool, async (tx, audit) => {
+			const userId = actor.kind === 'user' ? actor.id : null;
+			const made = await createApiKey(tx, input.name, userId, app.clock.now());
+			audit(entry({ action: 'api-key.create', subject: { kind: 'api-key', ids: [made.id] } }));
+			return made;
+		})
+	);

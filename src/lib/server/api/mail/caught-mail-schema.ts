@@ -6,6 +6,6 @@ export const caughtMailSchema = z.object({
 	from: z.string(),
 	to: z.string(),
 	subject: z.string(),
-	contact: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+	contactId: z.number().nullable(),
 	journey: z.object({ slug: z.string(), name: z.string() }).nullable()
 });

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { inAuditedTransaction } from '../../audit/record.ts';
+import { can } from '../../auth/permissions.ts';
 import { getCaughtMail } from '../../mail/caught-mail.ts';
+import { ApiError } from '../errors.ts';
 import { procedure } from '../trpc.ts';
 import { caughtMailSchema } from './caught-mail-schema.ts';
 
@@ -11,8 +14,20 @@ const output = caughtMailSchema.extend({
 	source: z.string()
 });
 
-/** One caught mail with its headers, both bodies and its source. */
+/** One caught mail with its headers, both bodies and its source: all that it tells of a person, so it is recorded. */
 export const getProcedure = procedure('mail.read')
 	.input(z.object({ id: z.number().int() }))
 	.output(output)
-	.query(({ ctx, input }) => getCaughtMail(ctx.app.pool, input.id));
+	.query(async ({ ctx, input: { id } }) => {
+		if (!can(ctx.actor, 'contacts.identify') || !can(ctx.actor, 'contacts.show'))
+			throw new ApiError('auth.forbidden', 'A mail shows who it was for and what it says of them.');
+		const mail = await getCaughtMail(ctx.app, id);
+		const subject =
+			mail.contactId === null
+				? { kind: 'mail', ids: [String(id)] }
+				: { kind: 'contact', ids: [String(mail.contactId)] };
+		await inAuditedTransaction(ctx.app.pool, async (_, audit) =>
+			audit(ctx.entry({ action: 'mail.read', subject, details: { mail: id } }))
+		);
+		return mail;
+	});

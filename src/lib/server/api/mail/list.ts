@@ -1,13 +1,33 @@
 import { z } from 'zod';
+import { inAuditedTransaction } from '../../audit/record.ts';
 import { listCaughtMails } from '../../mail/caught-mail.ts';
+import { sightOf } from '../../people/sight.ts';
 import { procedure } from '../trpc.ts';
 import { caughtMailSchema } from './caught-mail-schema.ts';
 
 const input = z.object({ before: z.number().int().optional(), search: z.string().max(200).optional() });
 const output = z.object({ mails: z.array(caughtMailSchema), next: z.number().nullable() });
 
-/** Caught mails, newest first, 50 at a time. */
+/** Caught mails, newest first, 50 at a time. Whose addresses and subjects were seen is recorded. */
 export const listProcedure = procedure('mail.read')
 	.input(input)
 	.output(output)
-	.query(({ ctx, input: page }) => listCaughtMails(ctx.app.pool, page));
+	.query(async ({ ctx, input: { before, search } }) => {
+		const sight = sightOf(ctx.actor);
+		const { mails, next } = await listCaughtMails(ctx.app, {
+			before,
+			...(sight.identifies && { search })
+		});
+		const ids = [...new Set(mails.flatMap(({ contactId }) => contactId ?? []))].map(String);
+		if (sight.identifies && ids.length > 0)
+			await inAuditedTransaction(ctx.app.pool, async (_, audit) =>
+				audit(
+					ctx.entry({
+						action: 'mail.list',
+						subject: { kind: 'contact', ids },
+						fields: ['email', 'subject']
+					})
+				)
+			);
+		return { mails: mails.map((mail) => sight.mailHead(mail)), next };
+	});

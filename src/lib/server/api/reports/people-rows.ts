@@ -13,11 +13,8 @@ export interface Target {
 
 /** One of those that a number counts. */
 export interface Behind {
-	/** Inner id of the contact; the person may be deleted since, then there is no name. */
+	/** Inner id of the contact; the person may be deleted since. */
 	contactId: number;
-	publicId: string | null;
-	name: string | null;
-	email: string | null;
 	/** When the visit began, or the entry was refused. */
 	at: Date;
 	step: string;
@@ -40,7 +37,6 @@ const targetsCte = `with t as (
 	select version_id, coalesce(since, '-infinity') as since, coalesce(until, 'infinity') as until, step, outcome
 	from unnest($1::int[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[]) as u (version_id, since, until, step, outcome)
 )`;
-const person = `c.public_id as "publicId", c.name, c.email`;
 
 // A visit spans two rows where it was waiting: the second continues it, with its outcome, and `first_at` is its arrival.
 const visitConditions: Record<'entered' | 'left' | 'end', string> = {
@@ -50,14 +46,13 @@ const visitConditions: Record<'entered' | 'left' | 'end', string> = {
 };
 
 const visitsStatement = (name: keyof typeof visitConditions) => `${targetsCte}
-	select p.contact_id as "contactId", ${person}, v.at, v.step, v.outcome, null as state, v.reason,
+	select p.contact_id as "contactId", v.at, v.step, v.outcome, null as state, v.reason,
 		array[p.enrollment_id, p.seq, v.i] as position
 	from t join step_paths p on p.version_id = t.version_id and p.at >= t.since
 	cross join lateral (
 		select u.*, case when p.continues and u.i = 1 then p.first_at else p.at end as at
 		from unnest(p.steps, p.outcomes, p.reasons) with ordinality as u (step, outcome, reason, i)
 	) v
-	left join contacts c on c.id = p.contact_id
 	where (t.step is null or v.step = t.step) and v.at >= t.since and v.at < t.until
 		and ${visitConditions[name]}${name === 'left' ? '' : ' and $6::text is null'}
 		and ($7::bigint[] is null or (p.enrollment_id, p.seq, v.i) < ($7[1], $7[2], $7[3]))
@@ -71,11 +66,10 @@ const enrollmentConditions: Record<'waiting' | 'dropped' | 'reached', string> = 
 };
 
 const enrollmentsStatement = (name: keyof typeof enrollmentConditions) => `${targetsCte}
-	select e.contact_id as "contactId", ${person}, e.arrived_at as at, e.step, null as outcome, e.state, e.reason,
+	select e.contact_id as "contactId", e.arrived_at as at, e.step, null as outcome, e.state, e.reason,
 		array[e.id] as position
 	from t join enrollments e on e.version_id = t.version_id and (t.step is null or e.step = t.step)
 		and e.arrived_at >= t.since and e.arrived_at < t.until
-	left join contacts c on c.id = e.contact_id
 	where ${enrollmentConditions[name]} and ($7::bigint[] is null or e.id < $7[1])
 	order by e.id desc
 	limit $8`;
@@ -98,23 +92,21 @@ const messageConditions: Record<MessageMeasure, string> = {
 };
 
 const messagesStatement = (name: MessageMeasure) => `${targetsCte}
-	select m.contact_id as "contactId", ${person}, m.visit_at as at, m.step, null as outcome, m.reason,
+	select m.contact_id as "contactId", m.visit_at as at, m.step, null as outcome, m.reason,
 		case when m.clicked_at is not null then 'clicked' when m.opened_at is not null then 'opened' else m.state end as state,
 		array[m.id] as position
 	from t join messages m on m.version_id = t.version_id and (t.step is null or m.step = t.step)
 		and m.visit_at >= t.since and m.visit_at < t.until
-	left join contacts c on c.id = m.contact_id
 	where ${messageConditions[name]}${name === 'blocked' ? '' : ' and $6::text is null'}
 		and ($7::bigint[] is null or m.id < $7[1])
 	order by m.id desc
 	limit $8`;
 
 const refusalsStatement = `${targetsCte}
-	select r.contact_id as "contactId", ${person}, r.at, r.step, null as outcome, null as state, r.reason,
+	select r.contact_id as "contactId", r.at, r.step, null as outcome, null as state, r.reason,
 		array[r.id] as position
 	from t join refusals r on r.version_id = t.version_id and (t.step is null or r.step = t.step)
 		and r.at >= t.since and r.at < t.until
-	left join contacts c on c.id = r.contact_id
 	where ($6::text is null or r.reason = $6) and ($7::bigint[] is null or r.id < $7[1])
 	order by r.id desc
 	limit $8`;

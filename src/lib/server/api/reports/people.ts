@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { describeStep, stepNames } from '$lib/journey/index.ts';
+import { inAuditedTransaction } from '../../audit/record.ts';
 import { ApiError } from '../errors.ts';
+import { identitiesOf } from '../../people/find-people.ts';
+import { sightOf, type Identity } from '../../people/sight.ts';
 import { procedure } from '../trpc.ts';
 import { sumCounts } from './count-rows.ts';
 import { measureSchema, measureTitle, valueOf, type Measure } from './measures.ts';
@@ -37,6 +40,8 @@ const output = z.object({
 		z.object({
 			contactId: z.number(),
 			name: z.string(),
+			/** False where the person was deleted since. */
+			isHere: z.boolean(),
 			email: z.string().nullable(),
 			at: z.string(),
 			stepTitle: z.string(),
@@ -51,7 +56,8 @@ const output = z.object({
 export const peopleProcedure = procedure('reports.read')
 	.input(input)
 	.output(output)
-	.query(async ({ ctx: { app }, input: query }) => {
+	.query(async ({ ctx, input: query }) => {
+		const { app, actor } = ctx;
 		const journey = await getReportJourney(app.pool, query.slug);
 		const versions = chooseVersions(journey, query.version);
 		const step = query.step ?? null;
@@ -74,6 +80,23 @@ export const peopleProcedure = procedure('reports.read')
 		);
 		const titleOf = stepTitles(versions, await loadNames(app.pool));
 		const shown = rows.slice(0, PAGE);
+		const sight = sightOf(actor);
+		const people = await identitiesOf(
+			app,
+			sight,
+			shown.map((row) => row.contactId)
+		);
+		if (sight.identifies && people.size > 0)
+			await inAuditedTransaction(app.pool, async (_, audit) =>
+				audit(
+					ctx.entry({
+						action: 'contact.read',
+						subject: { kind: 'contact', ids: [...people.keys()].map(String) },
+						fields: ['publicId', 'name', 'email'],
+						details: { journey: journey.slug }
+					})
+				)
+			);
 		return {
 			journey: { slug: journey.slug, name: journey.name, zone: journey.zone },
 			title: measureTitle(query.measure, step === null),
@@ -81,8 +104,9 @@ export const peopleProcedure = procedure('reports.read')
 			total: totalOf(query.measure, step, versions, counts),
 			rows: shown.map((row) => ({
 				contactId: row.contactId,
-				name: row.name ?? row.publicId ?? 'Deleted person',
-				email: row.email,
+				name: nameOf(people.get(row.contactId)),
+				isHere: people.has(row.contactId),
+				email: people.get(row.contactId)?.email ?? null,
 				at: row.at.toISOString(),
 				stepTitle: titleOf(row.step),
 				result: resultOf(query.measure, row)
@@ -90,6 +114,11 @@ export const peopleProcedure = procedure('reports.read')
 			next: rows.length > PAGE ? (shown.at(-1)?.position.join('.') ?? null) : null
 		};
 	});
+
+function nameOf(person: Identity | null | undefined): string {
+	if (person === undefined) return 'Deleted person';
+	return person ? (person.name ?? person.publicId) : 'A person who can’t be read';
+}
 
 function stepTitles(versions: readonly ReportVersion[], names: LoadedNames): (id: string) => string {
 	const titleById = new Map<string, string>();

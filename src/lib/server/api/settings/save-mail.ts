@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inAuditedTransaction } from '../../audit/record.ts';
 import { mailSettingsSchema, saveMailSettings, verifyMailSettings } from '../../mail/settings.ts';
 import { ApiError } from '../errors.ts';
 import { procedure } from '../trpc.ts';
@@ -7,9 +8,13 @@ import { procedure } from '../trpc.ts';
 export const saveMail = procedure('settings.manage')
 	.input(mailSettingsSchema)
 	.output(z.object({ saved: z.literal(true) }))
-	.mutation(async ({ ctx, input }) => {
-		const check = await verifyMailSettings(ctx.app, input);
+	.mutation(async ({ ctx: { app, entry }, input }) => {
+		const check = await verifyMailSettings(app, input);
 		if (!check.ok) throw new ApiError('input.invalid', check.message);
-		await saveMailSettings(ctx.app, input);
-		return { saved: true };
+		const subject = { kind: 'settings', ids: ['mail'] };
+		return inAuditedTransaction(app.pool, async (tx, audit) => {
+			await saveMailSettings({ secret: app.secret, pool: tx }, input);
+			audit(entry({ action: 'settings.mail.save', subject, fields: Object.keys(input) }));
+			return { saved: true as const };
+		});
 	});

@@ -8,5 +8,5 @@ export const createProcedure = procedure('templates.edit')
 	.input(z.object({ name: templateName, copyOf: z.string().optional() }))
 	.output(z.object({ slug: z.string() }))
 	.mutation(({ ctx, input }) =>
-		createTemplate(ctx.app.pool, input, ctx.actor.kind === 'user' ? ctx.actor.id : null)
+		createTemplate(ctx.app.pool, input, ctx.actor.kind === 'user' ? ctx.actor.id : null, ctx.entry)
 	);

@@ -1,7 +1,5 @@
-import { asc } from 'drizzle-orm';
 import { z } from 'zod';
-import { orm } from '../../db/db.ts';
-import { attributes } from '../../db/schema.ts';
+import { loadAttributes } from '../../people/registry.ts';
 import { procedure } from '../trpc.ts';
 
 const output = z.array(
@@ -15,10 +13,12 @@ const output = z.array(
 	})
 );
 
-/** What a message can read of a contact, by label. */
+/** What a message can read of a contact, by label; what nobody has defined yet is not offered. */
 export const fieldsProcedure = procedure('journeys.read')
 	.output(output)
 	.query(async ({ ctx }) => {
-		const known = await orm(ctx.app.pool).select().from(attributes).orderBy(asc(attributes.label));
-		return known.map(({ key, label, type, phi }) => ({ path: `contact.${key}`, label, type, phi }));
+		const known = await loadAttributes(ctx.app.pool);
+		return known
+			.filter(({ definedAt }) => definedAt !== null)
+			.map(({ key, label, type, tag }) => ({ path: `contact.${key}`, label, type, phi: tag !== 'none' }));
 	});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inAuditedTransaction } from '../../audit/record.ts';
 import { parseTemplate, savedTemplateSchema, saveTemplate } from '../../mail/templates.ts';
 import { procedure } from '../trpc.ts';
 import { contentInput } from './content-input.ts';
@@ -14,9 +15,13 @@ const input = contentInput.extend({
 export const saveProcedure = procedure('templates.edit')
 	.input(input)
 	.output(z.object({ number: z.number(), savedAt: z.number() }))
-	.mutation(async ({ ctx, input: { basedOn, ...edited } }) => {
+	.mutation(({ ctx: { app, actor, entry }, input: { basedOn, ...edited } }) => {
 		const template = parseTemplate(savedTemplateSchema, edited);
-		const userId = ctx.actor.kind === 'user' ? ctx.actor.id : null;
-		const { number } = await saveTemplate(ctx.app.pool, template, userId, basedOn);
-		return { number, savedAt: ctx.app.clock.now() };
+		const userId = actor.kind === 'user' ? actor.id : null;
+		return inAuditedTransaction(app.pool, async (tx, audit) => {
+			const { number } = await saveTemplate(tx, template, userId, basedOn);
+			const subject = { kind: 'template', ids: [template.slug] };
+			audit(entry({ action: 'template.save', subject, details: { version: number } }));
+			return { number, savedAt: app.clock.now() };
+		});
 	});

@@ -5,8 +5,9 @@ import { parseTemplate } from '../../mail/templates.ts';
 import { ApiError } from '../errors.ts';
 import { procedure } from '../trpc.ts';
 import { contentInput } from './content-input.ts';
+import { contactInput, seenAs } from './seen-as.ts';
 
-const input = contentInput.extend({ contact: z.string().optional(), marketing: z.boolean() });
+const input = contentInput.extend({ contact: contactInput, marketing: z.boolean() });
 const output = z.object({
 	sent: z.boolean(),
 	/** Whose inbox; in test mode the catcher has it. */
@@ -23,7 +24,7 @@ export const testSendProcedure = procedure('templates.edit')
 		if (ctx.actor.kind !== 'user')
 			throw new ApiError('auth.forbidden', 'A test goes to a person who is signed in.');
 		return sendTest(ctx.app, ctx.actor.id, parseTemplate(templateContentSchema, edited), {
-			contact,
+			person: seenAs(ctx, contact),
 			marketing
 		});
 	});

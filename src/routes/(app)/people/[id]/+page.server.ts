@@ -4,5 +4,11 @@ import type { PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ locals: { api }, params }) => {
 	const id = Number(params.id);
 	if (!Number.isSafeInteger(id) || id <= 0) error(404, 'There is no such person.');
-	return { person: await api.contacts.get({ id }) };
+	const erased = await api.contacts.rights.erased({ id });
+	return {
+		id,
+		erased,
+		person: erased ? null : await api.contacts.get({ id }),
+		timezones: Intl.supportedValuesOf('timeZone')
+	};
 };

@@ -1,0 +1,173 @@
+/**
+ * Deletes a person. Their key is destroyed, so what backups and dead rows still hold of them can't be read either; what was
+ * counted stays counted. What must be kept is in `retained.ts`; the audit log keeps Stepwell's own number of them, and a
+ * suppression the mark of their address.
+ */
+import type { App } from '../app.ts';
+import { ApiError } from '../api/errors.ts';
+import type { AuditEntry } from '../audit/entry.ts';
+import { inAuditedTransaction } from '../audit/record.ts';
+import type { Tx } from '../db/db.ts';
+import { uncover } from './covered.ts';
+import { isHeld } from './holds.ts';
+import { getPerson } from './person.ts';
+import { retain } from './retained.ts';
+import type { Identity } from './sight.ts';
+
+export interface Erasure {
+	/** Events that were deleted. */
+	events: number;
+	/** Journeys that they were in and are no more. */
+	cancelled: number;
+	/** How long authorizations and disclosures are kept; null where there are none. */
+	until: Date | null;
+}
+
+const DEADLOCK = '40P01';
+const TRIES = 3;
+
+/** Throws ApiError `person.held` while a legal hold is in place, and `not-found`. */
+export async function erasePerson(
+	app: App,
+	{ id, by }: { id: number; by: number | null },
+	entryFor: (erasure: Erasure) => AuditEntry
+): Promise<Erasure> {
+	for (let tries = 1; ; tries++)
+		try {
+			return await inAuditedTransaction(app.pool, async (tx, audit) => {
+				const erasure = await erase(tx, app, id, by);
+				audit(entryFor(erasure));
+				return erasure;
+			});
+		} catch (error) {
+			// Senders and batches take rows in orders of their own; whoever is stopped begins again.
+			if (tries === TRIES || (error as { code?: unknown }).code !== DEADLOCK) throw error;
+		}
+}
+
+async function erase(tx: Tx, { vault, clock }: App, id: number, by: number | null): Promise<Erasure> {
+	const now = clock.now();
+	// The person first, as the router does it: whoever admits them meanwhile is done before, or finds nobody.
+	const identity = await lockIdentity(tx, vault, id);
+	const enrollments = await lockEnrollments(tx, id);
+	if (await isHeld(tx, id))
+		throw new ApiError(
+			'person.held',
+			'There is a legal hold on this person. Nothing of theirs may be deleted until it is lifted.'
+		);
+	const cancelled = await cancelEnrollments(tx, enrollments, new Date(now));
+	const events = await deleteEvents(tx, id);
+	await clearHistory(tx, enrollments);
+	await deleteRest(tx, id);
+	const until = await retain(tx, vault, id, identity, now);
+	await vault.shred(tx, [id]);
+	await tx.query('delete from contacts where id = $1', [id]);
+	await tx.query('insert into erasures (contact_id, erased_at, erased_by) values ($1, $2, $3)', [
+		id,
+		new Date(now),
+		by
+	]);
+	return { events, cancelled, until };
+}
+
+async function lockEnrollments(tx: Tx, contactId: number): Promise<number[]> {
+	const { rows } = await tx.query<{ id: number }>(
+		`select id from enrollments where id in (select enrollment_id from enrollment_keys where contact_id = $1)
+		order by id for update`,
+		[contactId]
+	);
+	return rows.map((row) => row.id);
+}
+
+// A person whose row can't be opened can still be deleted: what is kept of them then names nobody.
+async function lockIdentity(
+	tx: Tx,
+	vault: App['vault'],
+	id: number
+): Promise<Pick<Identity, 'publicId' | 'name'>> {
+	try {
+		return uncover((await getPerson({ pool: tx, vault }, id, true)).facts);
+	} catch (error) {
+		if (error instanceof ApiError && error.problem.code === 'person.unreadable')
+			return { publicId: '', name: null };
+		throw error;
+	}
+}
+
+// As the router ends an enrollment; counted on the day of the visit, in the journey's zone. One that was admitted and has not
+// begun (`active`) enters its first step by it, so that nobody is counted out who was never counted in.
+const CANCEL = `with was as (
+	select id, state = 'active' as is_new from enrollments where id = any($1::bigint[]) and ended_at is null
+), ended as (
+	update enrollments e set state = 'cancelled', ended_at = $2, waiting_for = null, due_at = null, wake = null, seq = e.seq + 1,
+		visit_count = e.visit_count + was.is_new::int
+	from was where e.id = was.id
+	returning e.id, e.seq, e.version_id, e.contact_id, e.arrived_at, e.step, was.is_new
+), pathed as (
+	insert into step_paths (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes)
+	select id, seq, version_id, contact_id, $2, arrived_at, not is_new, array[step], array[null::text] from ended
+), counted as (
+	insert into step_counts (version_id, day, step, measure, shard, count)
+	select e.version_id, (e.arrived_at at time zone coalesce(v.plan -> 'settings' ->> 'timezone',
+			(select value ->> 'timezone' from settings where key = 'workspace'), 'UTC'))::date as day,
+		e.step, m.measure, $3::smallint, count(*)
+	from ended e join journey_versions v on v.id = e.version_id
+	cross join (values ('ended:cancelled'), ('dropped:cancelled'), ('entered')) as m (measure)
+	where m.measure <> 'entered' or e.is_new
+	group by 1, 2, 3, 4 order by 1, 2, 3, 4
+	on conflict (version_id, day, step, measure, shard) do update set count = step_counts.count + excluded.count
+)
+select count(*)::int as cancelled from ended`;
+
+// Beside those of the runtime, which are up to 103.
+const SHARD = 110;
+
+async function cancelEnrollments(tx: Tx, ids: readonly number[], now: Date): Promise<number> {
+	const { rows } = await tx.query<{ cancelled: number }>(CANCEL, [ids, now, SHARD]);
+	return rows[0]?.cancelled ?? 0;
+}
+
+async function deleteEvents(tx: Tx, contactId: number): Promise<number> {
+	const { rows } = await tx.query<{ id: number }>('delete from events where contact_id = $1 returning id', [
+		contactId
+	]);
+	const ids = rows.map((row) => row.id);
+	await tx.query('delete from event_queue where event_id = any($1::bigint[])', [ids]);
+	await tx.query('delete from event_keys where event_id = any($1::bigint[])', [ids]);
+	return ids.length;
+}
+
+/** Rows that numbers lead to stay, without anything that was read, sent or answered in them. */
+async function clearHistory(tx: Tx, enrollments: readonly number[]): Promise<void> {
+	await tx.query(
+		`update enrollments set trigger = '{}', trigger_sealed = null where id = any($1::bigint[])`,
+		[enrollments]
+	);
+	await tx.query(
+		`update step_paths set reads = null, reads_sealed = null
+		where enrollment_id = any($1::bigint[]) and (reads is not null or reads_sealed is not null)`,
+		[enrollments]
+	);
+	await tx.query(
+		`with theirs as (select message_id as id from message_keys where enrollment_id = any($1::bigint[])),
+		withdrawn as (
+			update messages m set state = 'withdrawn', decided_at = coalesce(m.decided_at, now()) from theirs where m.id = theirs.id and m.state = 'queued'
+		)
+		update message_attempts a set response = null from theirs where a.message_id = theirs.id`,
+		[enrollments]
+	);
+}
+
+async function deleteRest(tx: Tx, contactId: number): Promise<void> {
+	for (const table of [
+		'event_waits',
+		'held_events',
+		'planned_entries',
+		'segment_members',
+		'caught_mails',
+		'enrollment_keys',
+		'attribute_lineages'
+	])
+		await tx.query(`delete from ${table} where contact_id = $1`, [contactId]);
+	await tx.query('update restrictions set words_sealed = null where contact_id = $1', [contactId]);
+}

@@ -1,0 +1,96 @@
+/** Payloads about people, sealed each in its own place: of events, of entries, and what decisions read. */
+import type { Read } from '$lib/journey/index.ts';
+import type { KeyBatch } from '../seal/contact-keys.ts';
+import { openJson, placesIn, sealJson, type SealingKey } from '../seal/sealed.ts';
+
+type Payload = Record<string, unknown>;
+
+const events = placesIn('events', 'sealed');
+const triggers = placesIn('enrollments', 'trigger_sealed');
+const reads = placesIn('step_paths', 'reads_sealed');
+
+/** What stands in a payload's two columns: readable or sealed, never both. */
+export interface Columns {
+	plain: Payload;
+	sealed: Buffer | null;
+}
+
+// Only Stepwell's own words: which journey, which step, which link.
+const OURS: ReadonlySet<string> = new Set(['tracking', 'runtime']);
+
+/** An event's properties. What came from outside is sealed, whatever it is; what Stepwell tells itself names nobody. */
+export function sealProperties(
+	key: SealingKey | undefined,
+	event: { id: number; source: string; properties: Payload }
+): Columns {
+	if (OURS.has(event.source) || isEmpty(event.properties)) return { plain: event.properties, sealed: null };
+	if (!key) throw new Error(`Event ${event.id} can't be sealed without a key.`);
+	return { plain: {}, sealed: sealJson(key, events(event.id), event.properties) };
+}
+
+/** Whether `sealProperties` will need a key. */
+export function isSealed(event: { source: string; properties: Payload }): boolean {
+	return !OURS.has(event.source) && !isEmpty(event.properties);
+}
+
+export function openProperties(
+	keys: KeyBatch,
+	row: { id: number; contact_id: number; properties: Payload; sealed: Buffer | null }
+): Payload {
+	if (!row.sealed) return row.properties;
+	return openJson(keys.get(row.contact_id), events(row.id), row.sealed) as Payload;
+}
+
+/** The payload that an enrollment entered with. */
+export function sealTrigger(key: SealingKey, enrollmentId: number, payload: Payload): Columns {
+	if (isEmpty(payload)) return { plain: {}, sealed: null };
+	return { plain: {}, sealed: sealJson(key, triggers(enrollmentId), payload) };
+}
+
+export function openTrigger(
+	keys: KeyBatch,
+	row: { id: number; contact_id: number; trigger: Payload; trigger_sealed: Buffer | null }
+): Payload {
+	if (!row.trigger_sealed) return row.trigger;
+	return openJson(keys.get(row.contact_id), triggers(row.id), row.trigger_sealed) as Payload;
+}
+
+/** What the visits of one wake read, visit by visit. */
+export type PathReads = (readonly Read[] | null)[];
+
+/** Whether a path holds more than whether something happened: a value out of a payload, or of an attribute that is not plain. */
+export function tellsOfPerson(path: PathReads): boolean {
+	return path.some((visit) => visit?.some(isAboutPerson));
+}
+
+/** Whether what was read says something about the person, and is masked like an attribute tagged `phi`. */
+export function isAboutPerson(read: Read): boolean {
+	if (read.phi) return true;
+	return !PLAIN_READS.test(read.what);
+}
+
+const PLAIN_READS = /^(attribute|message|consent):/;
+
+export function sealReads(key: SealingKey, enrollmentId: number, seq: number, path: PathReads): Buffer {
+	return sealJson(key, reads(`${enrollmentId}|${seq}`), path);
+}
+
+export function openReads(
+	keys: KeyBatch,
+	row: {
+		enrollment_id: number;
+		seq: number;
+		contact_id: number;
+		reads: (Read[] | null)[] | null;
+		reads_sealed: Buffer | null;
+	}
+): (Read[] | null)[] | null {
+	if (!row.reads_sealed) return row.reads;
+	const place = reads(`${row.enrollment_id}|${row.seq}`);
+	return openJson(keys.get(row.contact_id), place, row.reads_sealed) as (Read[] | null)[];
+}
+
+function isEmpty(payload: Payload): boolean {
+	for (const key in payload) if (Object.hasOwn(payload, key)) return false;
+	return true;
+}

@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { appRouter, callerFor } from '../../src/lib/server/api/router.ts';
+import type { App } from '../../src/lib/server/app.ts';
+import type { AuditRecord } from '../../src/lib/server/audit/encode.ts';
+import { listAuditAfter } from '../../src/lib/server/audit/find.ts';
+import { verifyAudit } from '../../src/lib/server/audit/verify.ts';
+import { createOwner } from '../../src/lib/server/auth/owner.ts';
+import { ingestOf } from '../../src/lib/server/ingest/ingest.ts';
+import { exportLines } from '../support/audit-log.ts';
+import { cloneDatabase, SetClock, testApp, type TestDatabase } from '../support/database.ts';
+import { draw } from '../support/journey.ts';
+import { startMailServer, type MailServer } from '../support/mail-server.ts';
+import { addContact } from '../support/people.ts';
+
+let database: TestDatabase;
+let app: App;
+let folder: string;
+let server: MailServer & { port: number; close(): Promise<unknown> };
+let api: ReturnType<typeof callerFor>;
+const clock = new SetClock('2026-03-02T15:00:00Z');
+
+beforeAll(async () => {
+	database = await cloneDatabase();
+	folder = mkdtempSync(join(tmpdir(), 'stepwell-writes-'));
+	app = testApp(database.pool, clock, { dataFolder: folder });
+	server = await startMailServer(app);
+	const owner = { name: 'Ann Owner', email: 'ann@clinic.example', password: 'four words in a row' };
+	const id = await createOwner(app, owner);
+	api = callerFor({
+		app,
+		actor: { kind: 'user', id, name: owner.name, role: 'owner' },
+		call: { ip: '192.0.2.7', requestId: 'r-7' }
+	});
+});
+afterAll(async () => {
+	await ingestOf(app).close();
+	await server.close();
+	rmSync(folder, { recursive: true });
+	await database.drop();
+});
+
+const content = { subject: 'Hello', preheader: '', blocks: [{ kind: 'text', text: 'Hello.' }] };
+const document = (name: string) => ({
+	...draw({ in: ['trigger.transactional', { event: 'visit.completed' }], out: ['exit', {}] }, ['in -> out']),
+	name
+});
+const mailServer = () => ({
+	host: '127.0.0.1',
+	port: server.port,
+	security: 'auto' as const,
+	fromAddress: 'care@clinic.example'
+});
+const definition = { label: 'Plan', type: 'text' as const, tag: 'phi' as const, sensitiveKind: null };
+
+async function published(name: string): Promise<string> {
+	const { slug } = await api.journeys.create({ name, document: document(name) });
+	await api.journeys.publish({ slug });
+	return slug;
+}
+const patient = (id: string) =>
+	addContact(database, { id, name: 'Jane Roe', email: `${id}@patients.example` });
+
+const restrict = (id: number) =>
+	api.contacts.rights.restrict({ id, kind: 'marketing', words: 'Jane Roe wants none.' });
+
+/** How each procedure that writes is called so that it does; what a call needs is made first, and not looked at. */
+const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
+	'attributes.change': async () => {
+		await api.attributes.define({ key: 'planA', ...definition });
+		return () => api.attributes.change({ key: 'planA', ...definition, label: 'The plan' });
+	},
+	'attributes.define': async () => () => api.attributes.define({ key: 'planB', ...definition }),
+	'audit.export': async () => () => api.audit.export({ format: 'csv' }),
+	'contacts.create': async () => () => api.contacts.create({ name: 'John Doe' }),
+	'contacts.rights.disclose': async () => {
+		const id = await patient('told');
+		return () =>
+			api.contacts.rights.disclose({
+				id,
+				at: '2026-03-01T12:00:00Z',
+				toWhom: 'Doctor Roe',
+				what: 'The results',
+				purpose: 'court'
+			});
+	},
+	'contacts.rights.endRestriction': async () => {
+		const id = await patient('restricted');
+		const { restriction } = await restrict(id);
+		return () => api.contacts.rights.endRestriction({ id, restriction });
+	},
+	'contacts.rights.erase': async () => {
+		const id = await patient('erased');
+		return () => api.contacts.rights.erase({ id, reason: 'requested', words: 'Jane Roe wrote to us.' });
+	},
+	'contacts.rights.export': async () => {
+		const id = await patient('exported');
+		return () => api.contacts.rights.export({ id });
+	},
+	'contacts.rights.liftHold': async () => {
+		const id = await patient('held');
+		const { hold } = await api.contacts.rights.placeHold({ id, words: 'A law suit.' });
+		return () => api.contacts.rights.liftHold({ id, hold });
+	},
+	'contacts.rights.placeHold': async () => {
+		const id = await patient('holding');
+		return () => api.contacts.rights.placeHold({ id, words: 'Jane Roe sues us.' });
+	},
+	'contacts.rights.restrict': async () => {
+		const id = await patient('restricting');
+		return () => restrict(id);
+	},
+	'contacts.show': async () => {
+		const id = await patient('shown');
+		return () => api.contacts.show({ id, reason: { code: 'support', words: 'She called about it.' } });
+	},
+	'contacts.update': async () => {
+		const id = await patient('updated');
+		const { revision } = await api.contacts.get({ id });
+		return () => api.contacts.update({ id, revision, name: 'Jane Doe' });
+	},
+	'ingest.events': async () => () =>
+		api.ingest.events({ name: 'visit.completed', contact: { id: 'new', email: 'new@patients.example' } }),
+	'journeys.create': async () => () => api.journeys.create({ name: 'Made' }),
+	'journeys.pause': async () => {
+		const slug = await published('Paused');
+		return () => api.journeys.pause({ slug });
+	},
+	'journeys.publish': async () => {
+		const { slug } = await api.journeys.create({ name: 'Published', document: document('Published') });
+		return () => api.journeys.publish({ slug });
+	},
+	'journeys.resume': async () => {
+		const slug = await published('Resumed');
+		await api.journeys.pause({ slug });
+		return () => api.journeys.resume({ slug });
+	},
+	'journeys.saveDraft': async () => {
+		const { slug, revision } = await api.journeys.create({ name: 'Saved' });
+		const { draft } = await api.journeys.get({ slug });
+		return () => api.journeys.saveDraft({ slug, revision, document: draft });
+	},
+	'keys.create': async () => () => api.keys.create({ name: 'Lab' }),
+	'keys.revoke': async () => {
+		const { id } = await api.keys.create({ name: 'Old lab' });
+		return () => api.keys.revoke({ id });
+	},
+	'settings.checkMail': async () => () => api.settings.checkMail(mailServer()),
+	'settings.removeMail': async () => () => api.settings.removeMail(),
+	'settings.saveMail': async () => () => api.settings.saveMail(mailServer()),
+	'settings.saveWorkspace': async () => () =>
+		api.settings.saveWorkspace({ name: 'Harbor', timezone: 'UTC', postalAddress: '' }),
+	'templates.create': async () => () => api.templates.create({ name: 'Made' }),
+	'templates.preview': async () => {
+		const id = await patient('previewed');
+		return () => api.templates.preview({ ...content, contact: String(id), marketing: false });
+	},
+	'templates.save': async () => {
+		const { slug } = await api.templates.create({ name: 'Saved' });
+		return () => api.templates.save({ slug, name: 'Saved', basedOn: 1, ...content });
+	},
+	'templates.testSend': async () => {
+		await api.settings.saveMail(mailServer());
+		const id = await patient('tested');
+		return () => api.templates.testSend({ ...content, contact: String(id), marketing: false });
+	}
+};
+
+/** Procedures that write and need no entry of their own, and why. */
+const exceptions: Record<string, string> = {
+	'ingest.trigger': 'as ingest.events: the intake records whom it changed, one entry for a whole commit'
+};
+
+// By path, as the router keeps them; its type tells them by room.
+const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
+const mutations = Object.keys(procedures).filter((path) => procedures[path]?._def.type === 'mutation');
+
+async function entriesOf(work: () => Promise<unknown>): Promise<AuditRecord[]> {
+	const { rows } = await app.pool.query<{ end: number | null }>('select max(id) as end from audit_log');
+	await work();
+	return listAuditAfter(app.pool, rows[0]?.end ?? 0, 100);
+}
+
+test('every procedure that writes is called here, or says why not', () => {
+	expect([...Object.keys(calls), ...Object.keys(exceptions)].toSorted()).toEqual(mutations.toSorted());
+});
+
+test.each(Object.keys(calls))('%s writes an entry: who, what, when, from where', async (path) => {
+	const call = await calls[path]?.();
+	if (!call) throw new Error('There is no such call.');
+	const [entry, ...more] = await entriesOf(call);
+	expect(more).toEqual([]);
+	expect(entry).toMatchObject({ actorKind: 'user', at: '2026-03-02T15:00:00.000000Z' });
+	// The intake commits many requests at once.
+	if (path !== 'ingest.events')
+		expect(entry).toMatchObject({ actorName: 'Ann Owner', ip: '192.0.2.7', requestId: 'r-7' });
+	expect(JSON.stringify({ ...entry, actorName: null })).not.toMatch(/Jane|Roe|Doe|@|She called/);
+});
+
+test.each<[string, () => Promise<unknown>]>([
+	['a publication that is refused', async () => api.journeys.publish({ slug: 'made' })],
+	[
+		'a draft that is stale',
+		async () => api.journeys.saveDraft({ slug: 'saved', revision: 0, document: document('x') })
+	],
+	['a key that is unknown', () => api.keys.revoke({ id: 'nokey' })],
+	['a mail server that refuses', () => api.settings.saveMail({ ...mailServer(), port: 1 })],
+	['a journey that is not live', () => api.journeys.pause({ slug: 'made' })]
+])('%s leaves no entry', async (_, call) => {
+	expect(await entriesOf(() => expect(call()).rejects.toThrow())).toEqual([]);
+});
+
+test('a draft that saves itself every second leaves one entry an hour', async () => {
+	const made = await api.journeys.create({ name: 'Typed' });
+	let { revision } = made;
+	const save = async () => {
+		({ revision } = await api.journeys.saveDraft({ slug: made.slug, revision, document: document('Typed') }));
+	};
+	const seconds = await entriesOf(async () => {
+		for (let second = 0; second < 5; second++, clock.advance(1000)) await save();
+	});
+	expect(seconds).toMatchObject([
+		{ action: 'journey.edit', subjectIds: [made.slug], details: { revision: 2 } }
+	]);
+	clock.advance(60 * 60_000);
+	expect(await entriesOf(save)).toHaveLength(1);
+	const other = callerFor({
+		app,
+		actor: { kind: 'user', id: 1, name: 'Bob', role: 'owner' },
+		call: { ip: null, requestId: null }
+	});
+	const two = await api.journeys.create({ name: 'Another' });
+	expect(
+		await entriesOf(() =>
+			other.journeys.saveDraft({ slug: two.slug, revision: two.revision, document: document('Another') })
+		)
+	).toHaveLength(1);
+});
+
+test('all of it is one chain', async () => {
+	expect(await verifyAudit(await exportLines(app.pool))).toHaveProperty('verified');
+});
