@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, inject, test } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'stepwell-rehearse-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -15,7 +15,7 @@ function rehearse(...args: string[]) {
 		['--disable-warning=ExperimentalWarning', 'scripts/rehearse.ts', ...args],
 		{
 			encoding: 'utf8',
-			env: { ...process.env, INIT_CWD: folder }
+			env: { ...process.env, INIT_CWD: folder, DATABASE_URL: inject('clusterUrl') }
 		}
 	);
 	return { exit: done.status, out: done.stdout, said: done.stderr };
@@ -36,16 +36,17 @@ test('a scenario is played, and its trace is all that is printed', () => {
 	expect(rehearse(sound).out).toBe(out);
 });
 
+const unsound = {
+	format: 'stepwell.scenario/1',
+	journeys: [{ slug: 'j', document: { format: 'stepwell.journey/1', name: 'J', steps: [], edges: [] } }],
+	contacts: [{ id: 'ann', attributes: { age: 3 } }],
+	start: '2026-03-01T12:00:00Z',
+	events: [],
+	until: '2026-03-02T12:00:00Z'
+};
+
 test('diagnostics that stop a publish are printed in a trace without anybody in it', () => {
-	const scenario = {
-		format: 'stepwell.scenario/1',
-		journeys: [{ slug: 'j', document: { format: 'stepwell.journey/1', name: 'J', steps: [], edges: [] } }],
-		contacts: [{ id: 'ann', attributes: { age: 3 } }],
-		start: '2026-03-01T12:00:00Z',
-		events: [],
-		until: '2026-03-02T12:00:00Z'
-	};
-	const { exit, out } = rehearse(file('unsound.json', JSON.stringify(scenario)));
+	const { exit, out } = rehearse(file('unsound.json', JSON.stringify(unsound)));
 	expect(exit).toBe(1);
 	expect(JSON.parse(out)).toEqual({
 		format: 'stepwell.trace/1',
@@ -82,6 +83,34 @@ test.each([
 	const { exit, out, said } = rehearse(name);
 	expect([exit, out]).toEqual([2, '']);
 	expect(said).toMatch(why);
+});
+
+test('the production runtime prints the same bytes, on a server that is there', () => {
+	const { exit, out, said } = rehearse(sound, '--engine', 'postgres');
+	expect([exit, said]).toEqual([0, '']);
+	expect(out).toBe(rehearse(sound).out);
+});
+
+test('diagnostics that stop a publish stop it before any database is made', () => {
+	const name = file('unsound.json', JSON.stringify(unsound));
+	const played = rehearse(name, '--engine', 'postgres');
+	expect([played.exit, played.said]).toEqual([1, '']);
+	expect(played.out).toBe(rehearse(name).out);
+});
+
+test('what the production runtime does not run yet is said in one sentence, with exit 3', () => {
+	const steps = [{ id: 'in', kind: 'trigger.manual', config: {} }];
+	const document = { format: 'stepwell.journey/1', name: 'J', steps, edges: [] };
+	const scenario = {
+		...unsound,
+		journeys: [{ slug: 'j', document }],
+		workspace: { baa: false }
+	};
+	const { exit, out, said } = rehearse(file('new.json', JSON.stringify(scenario)), '--engine', 'postgres');
+	expect([exit, out]).toEqual([3, '']);
+	expect(said).toBe(
+		'The production runtime does not run yet: a transport without an agreement. Play it with --engine memory.\n'
+	);
 });
 
 test('it says how it is used', () => {

@@ -19,6 +19,9 @@ import { forgetOldAnswers } from '$lib/server/ingest/idempotency.ts';
 import { ingestOf } from '$lib/server/ingest/ingest.ts';
 import { openLog } from '$lib/server/log.ts';
 import { startCatcher } from '$lib/server/mail/catcher.ts';
+import { finishErasures } from '$lib/server/people/erase.ts';
+import { purgeRetained } from '$lib/server/people/retained.ts';
+import { resumeRetags } from '$lib/server/people/retag.ts';
 import { sealExisting } from '$lib/server/people/seal-existing.ts';
 import { isSealError } from '$lib/server/seal/errors.ts';
 import { openKeyRing } from '$lib/server/seal/key-ring.ts';
@@ -50,8 +53,6 @@ export interface Running {
 	loadSample(say: (line: string) => void): Promise<void>;
 }
 
-const daily = [forgetOldAnswers, forgetOldSessions];
-
 /** Starts everything on a database that answers. `handler` is SvelteKit's, or Vite's in development. */
 export async function serve(options: ServeOptions, handler: Handler): Promise<Running> {
 	const log = openLog(options.dataFolder);
@@ -61,6 +62,7 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 	const catcher = await startCatcher({ pool, vault, clock: systemClock });
 	const checkpoints = openCheckpoints(options.dataFolder);
 	const hourly = [() => signAudit(app, checkpoints)];
+	const daily = [forgetOldAnswers, forgetOldSessions, () => purgeRetained(app).then(() => {})];
 	let workers: Workers | null = null;
 	const app: App = {
 		pool,
@@ -82,6 +84,8 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 	};
 	provideApp(app);
 	const ingest = ingestOf(app);
+	await finishErasures(app);
+	void resumeRetags(app).catch((error: unknown) => log.error({ error }, 'attributes are not moved yet'));
 	await noteProtection(app);
 	await signAudit(app, checkpoints);
 	workers = await startWorkers(app, daily, hourly);

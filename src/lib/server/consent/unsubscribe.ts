@@ -1,6 +1,6 @@
 /** A patient's no to marketing. It holds at once, for every journey, and no import takes it back (16 CFR 316.5). */
 import type { Engine } from '../app.ts';
-import { systemEntries } from '../audit/call.ts';
+import type { MakeEntry } from '../audit/call.ts';
 import { recordAudit } from '../audit/record.ts';
 import { inTransaction, type Db, type Tx } from '../db/db.ts';
 import { recordEvents } from '../ingest/record.ts';
@@ -17,9 +17,9 @@ export async function findUnsubscribed(db: Db, messageId: number): Promise<boole
 
 /**
  * Stops all marketing to the contact who got the message; treatment and operations mail goes on. A second call changes
- * nothing. False when there is no such message.
+ * nothing. False when there is no such message. `entry` is for the audit log.
  */
-export async function unsubscribe(app: Engine, messageId: number): Promise<boolean> {
+export async function unsubscribe(app: Engine, messageId: number, entry?: MakeEntry): Promise<boolean> {
 	return inTransaction(app.pool, async (tx) => {
 		const message = await lockMessage(tx, messageId);
 		if (!message) return false;
@@ -38,9 +38,8 @@ export async function unsubscribe(app: Engine, messageId: number): Promise<boole
 				source: 'tracking'
 			}
 		]);
-		const entry = systemEntries('unsubscribe-link', app.clock);
 		const subject = { kind: 'contact', ids: [String(message.contactId)] };
-		await recordAudit(tx, [entry({ action: 'consent.unsubscribe', subject })]);
+		if (entry) await recordAudit(tx, [entry({ action: 'consent.unsubscribe', subject })]);
 		return true;
 	});
 }

@@ -3,6 +3,7 @@
  * which comes without cookie, Origin or login. A GET changes nothing but counts: scanners follow every link.
  */
 import { getApp } from '../app.ts';
+import { systemEntries } from '../audit/call.ts';
 import { unsubscribe } from '../consent/unsubscribe.ts';
 import { recordEngagement } from './engagements.ts';
 import { readLinkToken, type LinkKind } from './link-token.ts';
@@ -64,7 +65,9 @@ async function engage(request: Request, token: string, kind: 'open' | 'click') {
 
 async function answerUnsubscribe(request: Request, token: string): Promise<Response> {
 	const read = readToken(token, 'unsubscribe');
-	if (!read || !(await unsubscribe(getApp(), read.messageId))) return notFound();
+	const app = getApp();
+	const entry = systemEntries('unsubscribe-link', app.clock);
+	if (!read || !(await unsubscribe(app, read.messageId, entry))) return notFound();
 	// RFC 8058 forbids a redirect; the button on our own page asks for one to come back to it.
 	if (await isFromPage(request))
 		return new Response(null, { status: 303, headers: { ...quiet, Location: `/u/${token}` } });

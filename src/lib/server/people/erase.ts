@@ -1,11 +1,12 @@
 /**
- * Deletes a person. Their key is destroyed, so what backups and dead rows still hold of them can't be read either; what was
- * counted stays counted. What must be kept is in `retained.ts`; the audit log keeps Stepwell's own number of them, and a
- * suppression the mark of their address.
+ * Deletes a person. Their key is destroyed, so what dead rows, logs of the database and copies of single tables still hold of
+ * them can't be read; a whole backup from before holds the key too, and must age out. What was counted stays counted. What must
+ * be kept is in `retained.ts`; the audit log keeps Stepwell's own number of them, and a suppression the mark of their address.
  */
 import type { App } from '../app.ts';
 import { ApiError } from '../api/errors.ts';
 import type { AuditEntry } from '../audit/entry.ts';
+import { systemEntries } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import type { Tx } from '../db/db.ts';
 import { uncover } from './covered.ts';
@@ -21,6 +22,25 @@ export interface Erasure {
 	cancelled: number;
 	/** How long authorizations and disclosures are kept; null where there are none. */
 	until: Date | null;
+}
+
+/**
+ * Deletes those whose keys are destroyed and who are here all the same: a backup from before their deletion was restored. Call
+ * it at start.
+ */
+export async function finishErasures(app: App): Promise<void> {
+	const { rows } = await app.pool.query<{ id: number }>(
+		'select c.id from contacts c join contact_keys k on k.contact_id = c.id where k.shredded_at is not null order by 1'
+	);
+	const entry = systemEntries('restore', app.clock);
+	for (const { id } of rows)
+		await erasePerson(app, { id, by: null }, ({ events, cancelled }) =>
+			entry({
+				action: 'contact.erase',
+				subject: { kind: 'contact', ids: [String(id)] },
+				details: { events, cancelled }
+			})
+		);
 }
 
 const DEADLOCK = '40P01';
@@ -57,7 +77,7 @@ async function erase(tx: Tx, { vault, clock }: App, id: number, by: number | nul
 		);
 	const cancelled = await cancelEnrollments(tx, enrollments, new Date(now));
 	const events = await deleteEvents(tx, id);
-	await clearHistory(tx, enrollments);
+	await clearHistory(tx, enrollments, new Date(now));
 	await deleteRest(tx, id);
 	const until = await retain(tx, vault, id, identity, now);
 	await vault.shred(tx, [id]);
@@ -138,7 +158,7 @@ async function deleteEvents(tx: Tx, contactId: number): Promise<number> {
 }
 
 /** Rows that numbers lead to stay, without anything that was read, sent or answered in them. */
-async function clearHistory(tx: Tx, enrollments: readonly number[]): Promise<void> {
+async function clearHistory(tx: Tx, enrollments: readonly number[], now: Date): Promise<void> {
 	await tx.query(
 		`update enrollments set trigger = '{}', trigger_sealed = null where id = any($1::bigint[])`,
 		[enrollments]
@@ -151,10 +171,10 @@ async function clearHistory(tx: Tx, enrollments: readonly number[]): Promise<voi
 	await tx.query(
 		`with theirs as (select message_id as id from message_keys where enrollment_id = any($1::bigint[])),
 		withdrawn as (
-			update messages m set state = 'withdrawn', decided_at = coalesce(m.decided_at, now()) from theirs where m.id = theirs.id and m.state = 'queued'
+			update messages m set state = 'withdrawn', decided_at = $2 from theirs where m.id = theirs.id and m.state = 'queued'
 		)
 		update message_attempts a set response = null from theirs where a.message_id = theirs.id`,
-		[enrollments]
+		[enrollments, now]
 	);
 }
 

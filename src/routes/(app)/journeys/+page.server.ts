@@ -11,7 +11,7 @@ export const load: PageServerLoad = async ({ locals: { api, user } }) => {
 	const overview = await api.reports.overview();
 	const may = (permission: Parameters<typeof can>[1]) =>
 		user !== null && can({ kind: 'user', ...user }, permission);
-	const isEmpty = journeys.length === 0 && may('contacts.read') && (await api.contacts.list({})).total === 0;
+	const isEmpty = journeys.length === 0 && may('contacts.read') && (await api.contacts.count()).total === 0;
 	return {
 		zone: overview.zone,
 		now: overview.now,

@@ -9,6 +9,8 @@ import {
 import { makeCareJourney, makePatient, type CareJourney } from '../../../../../../tests/support/patient.ts';
 import { addContact, findContact } from '../../../../../../tests/support/people.ts';
 import type { App } from '../../../app.ts';
+import { inTransaction } from '../../../db/db.ts';
+import { finishErasures } from '../../../people/erase.ts';
 import { loadRestrictions } from '../../../people/restrictions.ts';
 import { purgeRetained } from '../../../people/retained.ts';
 import { openReason } from '../../../people/reason.ts';
@@ -229,6 +231,20 @@ describe('a deletion', () => {
 		const again = await patient('gil');
 		expect((await owner().get({ id: again })).suppressions).toMatchObject([{ reason: 'bounced' }]);
 		expect(again).not.toBe(id);
+	});
+
+	test('is done again where a backup from before it was restored: the key is destroyed, the rows are back', async () => {
+		const id = await patient('restored');
+		const other = await patient('untouched');
+		await inTransaction(database.pool, (tx) => app.vault.shred(tx, [id]));
+		await finishErasures(app);
+		const { rows } = await database.pool.query('select id from contacts where id = any($1::bigint[])', [
+			[id, other]
+		]);
+		expect(rows).toEqual([{ id: other }]);
+		expect(await told()).toMatchObject([{ action: 'contact.erase', subject: ['contact', String(id)] }]);
+		await finishErasures(app);
+		expect(await told()).toEqual([]);
 	});
 
 	test('of somebody whose row was changed by hand works all the same', async () => {
