@@ -242,7 +242,7 @@ describe('a deletion', () => {
 			[id, other]
 		]);
 		expect(rows).toEqual([{ id: other }]);
-		expect(await told()).toMatchObject([{ action: 'contact.erase', subject: ['contact', String(id)] }]);
+		expect(await told()).toMatchObject([{ action: 'contact.erase', subject: [String(id)] }]);
 		await finishErasures(app);
 		expect(await told()).toEqual([]);
 	});
