@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { APP_ROLE, prepareAppRole, protectAuditLog } from '../src/lib/server/db/app-role.ts';
 import { startEmbeddedPostgres } from '../src/lib/server/db/embedded-postgres.ts';
 import { diskSentence, StartError } from '../src/lib/server/db/start-error.ts';
 import type { ServeOptions } from '../src/server.ts';
@@ -44,6 +45,7 @@ export async function prepare({ onSlow, beforeDatabase }: Preparation): Promise<
 				dataFolder,
 				databaseUrl: database.url,
 				isAlone: database.isOurs,
+				protectAudit: database.protect,
 				secret,
 				keys: process.env.STEPWELL_KEYS,
 				migrations: resolve('drizzle')
@@ -165,7 +167,13 @@ async function findDatabase(dataFolder: string, onSlow: (what: string) => void) 
 	const url = process.env.DATABASE_URL;
 	if (url) {
 		await requireUsable(url);
-		return { url, isOurs: false, ended: new Promise<void>(() => {}), stop: async () => {} };
+		return {
+			url,
+			isOurs: false,
+			ended: new Promise<void>(() => {}),
+			stop: async () => {},
+			protect: undefined
+		};
 	}
 	const postgres = await startEmbeddedPostgres({
 		dataFolder: join(dataFolder, 'postgres'),
@@ -174,20 +182,18 @@ async function findDatabase(dataFolder: string, onSlow: (what: string) => void) 
 		onSlow
 	});
 	try {
-		await makeDatabase(postgres.url('postgres'));
+		await prepareAppRole(postgres.url);
 	} catch (error) {
 		await postgres.stop();
 		throw error;
 	}
-	return { url: postgres.url('stepwell'), isOurs: true, ended: postgres.ended, stop: postgres.stop };
-}
-
-async function makeDatabase(adminUrl: string): Promise<void> {
-	const client = new pg.Client({ connectionString: adminUrl });
-	await client.connect();
-	const { rowCount } = await client.query(`select 1 from pg_database where datname = 'stepwell'`);
-	if (!rowCount) await client.query('create database stepwell');
-	await client.end();
+	return {
+		url: postgres.url('stepwell', APP_ROLE),
+		isOurs: true,
+		ended: postgres.ended,
+		stop: postgres.stop,
+		protect: () => protectAuditLog(postgres.url)
+	};
 }
 
 /** Tries the user's own PostgreSQL, and says in a sentence what is wrong with it. The password is never printed. */

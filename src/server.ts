@@ -32,6 +32,8 @@ export interface ServeOptions {
 	databaseUrl: string;
 	/** Whether no other process can be working on that database: it is our own, and the start lock is held. */
 	isAlone: boolean;
+	/** Takes the audit log out of the database user's hands, where somebody above it is at hand: our own database's. */
+	protectAudit: (() => Promise<void>) | undefined;
 	host: string;
 	port: number;
 	/** Origin that people and mails use. */
@@ -58,6 +60,7 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 	const log = openLog(options.dataFolder);
 	const pool = openPool(options.databaseUrl);
 	const vault = await openVaultOn(pool, options);
+	await options.protectAudit?.();
 	if (options.isAlone) await freeAll(pool);
 	const catcher = await startCatcher({ pool, vault, clock: systemClock });
 	const checkpoints = openCheckpoints(options.dataFolder);

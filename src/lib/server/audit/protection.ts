@@ -2,8 +2,7 @@
 import type { Db } from '../db/db.ts';
 
 /**
- * `role`: our database user can add and read, no more. `superuser`: it could do anything, as can whoever reaches the embedded
- * database. `triggers`: it owns the log, and only the triggers refuse. `none`: the triggers are switched off.
+ * `role`: our database user can add and read, no more. `superuser`: it could do anything. `triggers`: it owns the log, and only the triggers refuse. `none`: the triggers are switched off.
  */
 export type AuditProtection = 'role' | 'superuser' | 'triggers' | 'none';
 

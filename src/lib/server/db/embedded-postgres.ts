@@ -27,8 +27,8 @@ import { findPostgresHome, POSTGRES_MAJOR, type PostgresHome, type SystemUser } 
 import { diskSentence, StartError } from './start-error.ts';
 
 export interface EmbeddedPostgres {
-	/** Connection string of `database` on this cluster. */
-	url(database: string): string;
+	/** Connection string of `database` on this cluster, as its superuser unless another role is given. */
+	url(database: string, role?: string): string;
 	/** Ends sessions, writes a checkpoint, and waits until the server is gone. */
 	stop(): Promise<void>;
 	/** Settles when the server ended by itself. */
@@ -195,7 +195,8 @@ async function launch(
 		server.once('exit', settle);
 		server.once('error', settle);
 	});
-	const url = (database: string) => `postgres://${SUPERUSER}@/${database}?host=${encodeURIComponent(socket)}`;
+	const url = (database: string, role = SUPERUSER) =>
+		`postgres://${role}@/${database}?host=${encodeURIComponent(socket)}`;
 	await untilReady(url('postgres'), () => alive, options.logFile, home.data);
 	const stop = async () => {
 		if (alive) server.kill('SIGINT');
