@@ -147,3 +147,14 @@ test('the attributes of before are defined, and stand where their tag says', asy
 	const { rows: plain } = await database.pool.query('select attributes from contacts order by id');
 	expect(plain).toEqual([{ attributes: { language: 'es' } }, { attributes: {} }]);
 });
+
+test('the files of the tables hold nothing of it either', async () => {
+	await database.pool.query('checkpoint');
+	const { rows } = await database.pool.query<{ name: string; bytes: Buffer }>(
+		`select c.relname as name, pg_read_binary_file(pg_relation_filepath(c.oid)) as bytes
+		from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname in ('public', 'pg_toast') and c.relkind in ('r', 'i', 't')`
+	);
+	expect(rows.length).toBeGreaterThan(50);
+	for (const { name, bytes } of rows) expect(bytes.toString('latin1'), name).not.toMatch(/canary|5550100/i);
+});

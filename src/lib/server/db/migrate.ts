@@ -25,11 +25,13 @@ export async function migrate(
 	try {
 		await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
 		await refuseNewer(client, folder);
-		if (sealReadable && (await isReadable(client))) {
+		const wasReadable = sealReadable !== undefined && (await isReadable(client));
+		if (wasReadable) {
 			await applyUpTo(client, folder, PLACES_FOR_SEALED);
 			await sealReadable();
 		}
 		await applyMigrations(drizzle(client), { migrationsFolder: folder });
+		if (wasReadable) await forgetOldRows(client);
 		await runMigrations({ pgPool: pool });
 		await makePartitions(client);
 	} finally {
@@ -58,6 +60,23 @@ async function isReadable(client: pg.PoolClient): Promise<boolean> {
 	);
 	return rows[0]?.readable ?? false;
 }
+
+// Until a table is written anew, its file holds the rows as they were.
+async function forgetOldRows(client: pg.PoolClient): Promise<void> {
+	for (const table of ONCE_READABLE) await client.query(`vacuum full ${table}`);
+}
+
+const ONCE_READABLE = [
+	'contacts',
+	'events',
+	'event_keys',
+	'enrollments',
+	'enrollment_keys',
+	'step_paths',
+	'suppressions',
+	'caught_mails',
+	'idempotency_keys'
+];
 
 /** Applies the migrations up to and with `tag`: Drizzle applies all that a folder has, so it gets one that ends there. */
 export async function applyUpTo(client: pg.PoolClient, folder: string, tag: string): Promise<void> {
