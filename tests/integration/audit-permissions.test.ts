@@ -38,6 +38,7 @@ const callers: Record<string, readonly Caller[]> = {
 	'journeys.create': ['owner', 'marketer'],
 	'journeys.get': ['owner', 'marketer', 'manager', 'integrator'],
 	'journeys.list': ['owner', 'marketer', 'manager', 'integrator'],
+	'journeys.archive': ['owner', 'marketer'],
 	'journeys.pause': ['owner', 'marketer'],
 	'journeys.publish': ['owner', 'marketer'],
 	'journeys.resume': ['owner', 'marketer'],

@@ -124,6 +124,10 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 	'ingest.events': async () => () =>
 		api.ingest.events({ name: 'visit.completed', contact: { id: 'new', email: 'new@patients.example' } }),
 	'journeys.create': async () => () => api.journeys.create({ name: 'Made' }),
+	'journeys.archive': async () => {
+		const slug = await published('Archived');
+		return () => api.journeys.archive({ slug });
+	},
 	'journeys.pause': async () => {
 		const slug = await published('Paused');
 		return () => api.journeys.pause({ slug });

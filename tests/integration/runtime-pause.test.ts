@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { pauseJourney, resumeJourney } from '../../src/lib/server/journeys/pause.ts';
+import { archiveJourney, pauseJourney, resumeJourney } from '../../src/lib/server/journeys/pause.ts';
 import { planJourney } from '../../src/lib/runtime/planned.ts';
 import { setAlarm } from '../../src/lib/runtime/pump.ts';
 import { expectOneStory } from '../support/audit.ts';
@@ -162,4 +162,37 @@ test('a paused journey’s overdue people wake nobody and are not looked at', as
 	await setAlarm(clinic.pool, clinic.clock.now());
 	expect(await clinic.rows('select key from graphile_worker.jobs')).toEqual([]);
 	expect((await clinic.pump()).enrollments).toBe(0);
+});
+
+test('an archived journey lets nobody in, and who was inside leaves it with their mail unsent', async () => {
+	clinic.clock.set('2027-01-04T09:00:00Z');
+	await clinic.publish(
+		'over',
+		draw(
+			{
+				in: ['trigger.transactional', { event: 'over.asked' }],
+				mail: email(),
+				wait: ['wait.for', { duration: 'P3D' }],
+				end: ['exit', {}]
+			},
+			['in -> mail', 'mail -> wait', 'wait -> end']
+		)
+	);
+	await clinic.contacts(...['old1', 'old2'].map((id) => ({ id, email: `${id}@example.test` })));
+	await clinic.tell('old1', 'over.asked');
+	await clinic.settle();
+	await clinic.tell('old2', 'over.asked');
+	await clinic.route();
+	await clinic.pump();
+	expect(await archiveJourney(clinic.app, 'over')).toBe(2);
+	await clinic.tell('old2', 'over.asked');
+	await clinic.pass(5 * DAY);
+	for (const id of ['old1', 'old2']) expect(await clinic.states(id)).toEqual({ cancelled: 1 });
+	const sent = await clinic.rows(
+		'select state from messages where contact_id = any($1) order by state',
+		[[clinic.idOf('old1'), clinic.idOf('old2')]]
+	);
+	expect(sent).toEqual([{ state: 'sent' }, { state: 'withdrawn' }]);
+	expect(await archiveJourney(clinic.app, 'over')).toBe(0);
+	await expectOneStory(clinic.pool);
 });

@@ -20,6 +20,7 @@ export interface PublicationCalls {
 	/** Null when it worked, else a sentence. */
 	pause(): Promise<string | null>;
 	resume(): Promise<string | null>;
+	archive(): Promise<string | null>;
 	tell(sentence: string, isProblem: boolean): void;
 }
 
@@ -47,8 +48,11 @@ export class Publication {
 		return this.live ? `${stateWords[this.state]} · version ${this.live.number}` : stateWords[this.state];
 	}
 
+	/** Whether publishing would make a difference: what is archived can be brought back as it is. */
 	isChanged(draft: DraftDocument): boolean {
-		return this.live === null || hasChanges(changesBetween(this.live.document, draft));
+		return (
+			this.live === null || this.state === 'archived' || hasChanges(changesBetween(this.live.document, draft))
+		);
 	}
 
 	/** Publishes `draft`, which is what is drawn now. Returns the refusal, or null when it is live. */
@@ -67,6 +71,15 @@ export class Publication {
 		if (failure === null) this.state = 'paused';
 		this.#calls.tell(
 			failure ?? 'Paused. Nobody enters, and those inside stay where they are.',
+			failure !== null
+		);
+	}
+
+	async archive(): Promise<void> {
+		const failure = await this.#calls.archive();
+		if (failure === null) this.state = 'archived';
+		this.#calls.tell(
+			failure ?? 'Archived. Everybody inside has left it; its numbers stay.',
 			failure !== null
 		);
 	}

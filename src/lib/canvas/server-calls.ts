@@ -63,6 +63,7 @@ export function journeyCalls(slug: string) {
 
 		pause: () => failureOf(() => api.journeys.pause.mutate({ slug })),
 		resume: () => failureOf(() => api.journeys.resume.mutate({ slug })),
+		archive: () => failureOf(() => api.journeys.archive.mutate({ slug })),
 
 		tell(sentence: string, isProblem: boolean): void {
 			if (isProblem) toast.error(sentence);

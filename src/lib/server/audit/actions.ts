@@ -43,6 +43,7 @@ const actions: Record<string, ActionWords> = {
 	'disclosure.record': { did: 'Recorded that something about {} was told', label: 'Disclosure recorded' },
 	'hold.lift': { did: 'Lifted a legal hold on {}', label: 'Legal hold lifted' },
 	'hold.place': { did: 'Placed a legal hold on {}', label: 'Legal hold placed' },
+	'journey.archive': { did: 'Archived the journey {}', label: 'Journey archived' },
 	'journey.create': { did: 'Created the journey {}', label: 'Journey created' },
 	'journey.edit': { did: 'Edited the draft of {}', label: 'Journey edited' },
 	'journey.pause': { did: 'Paused the journey {}', label: 'Journey paused' },

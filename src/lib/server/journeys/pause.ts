@@ -1,4 +1,4 @@
-/** A journey paused admits nobody and moves nobody; what came meanwhile counts when it resumes. */
+/** A journey paused admits nobody and moves nobody; what came meanwhile counts when it resumes. One archived is over. */
 import {
 	enqueueAdmit,
 	enqueuePlanEntries,
@@ -6,6 +6,7 @@ import {
 	enqueueRoute,
 	enqueueSend
 } from '$lib/runtime/door.ts';
+import { cancelJourney } from '$lib/runtime/cancel.ts';
 import { givePlacesAnew } from '$lib/runtime/places.ts';
 import { loadPlans, type VersionPlan } from '$lib/runtime/plans.ts';
 import { ApiError } from '../api/errors.ts';
@@ -55,13 +56,35 @@ async function versionsOf(tx: Tx, app: App, journeyId: number): Promise<Map<numb
 	);
 }
 
-async function change(tx: Tx, slug: string, from: 'live' | 'paused', to: 'live' | 'paused'): Promise<number> {
+/**
+ * Ends a journey for good: nobody enters any more, and those inside leave it as `cancelled`, with what was made for them unsent.
+ * Its numbers stay, and it can be published anew. Gives how many left. Throws ApiError `not-found`, or `conflict` for a draft.
+ */
+export async function archiveJourney(app: App, slug: string, entry?: MakeEntry): Promise<number> {
+	return inAuditedTransaction(app.pool, async (tx, audit) => {
+		const journey = await lockJourney(tx, slug);
+		if (journey.state === 'draft')
+			throw new ApiError('conflict', 'This journey was never published, so there is nothing to archive.');
+		if (journey.state === 'archived') return 0;
+		await tx.query(`update journeys set state = 'archived' where id = $1`, [journey.id]);
+		const cancelled = await cancelJourney(tx, journey.id, new Date(app.clock.now()));
+		const subject = { kind: 'journey', ids: [slug] };
+		if (entry) audit(entry({ action: 'journey.archive', subject, details: { cancelled } }));
+		return cancelled;
+	});
+}
+
+async function lockJourney(tx: Tx, slug: string): Promise<{ id: number; state: string }> {
 	const found = await tx.query<{ id: number; state: string }>(
 		'select id, state from journeys where slug = $1 for update',
 		[slug]
 	);
-	const journey = found.rows[0];
-	if (!journey) throw new ApiError('not-found', 'There is no such journey.');
+	if (!found.rows[0]) throw new ApiError('not-found', 'There is no such journey.');
+	return found.rows[0];
+}
+
+async function change(tx: Tx, slug: string, from: 'live' | 'paused', to: 'live' | 'paused'): Promise<number> {
+	const journey = await lockJourney(tx, slug);
 	if (journey.state !== from && journey.state !== to)
 		throw new ApiError('conflict', `This journey is not ${from}, so it can't be changed to ${to}.`);
 	await tx.query('update journeys set state = $2 where id = $1', [journey.id, to]);

@@ -5,6 +5,7 @@
  */
 import type { App } from '../app.ts';
 import { ApiError } from '../api/errors.ts';
+import { cancelEnrollments } from '$lib/runtime/cancel.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import { systemEntries } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
@@ -112,39 +113,6 @@ async function lockIdentity(
 			return { publicId: '', name: null };
 		throw error;
 	}
-}
-
-// As the router ends an enrollment; counted on the day of the visit, in the journey's zone. One that was admitted and has not
-// begun (`active`) enters its first step by it, so that nobody is counted out who was never counted in.
-const CANCEL = `with was as (
-	select id, state = 'active' as is_new from enrollments where id = any($1::bigint[]) and ended_at is null
-), ended as (
-	update enrollments e set state = 'cancelled', ended_at = $2, waiting_for = null, due_at = null, wake = null, seq = e.seq + 1,
-		visit_count = e.visit_count + was.is_new::int
-	from was where e.id = was.id
-	returning e.id, e.seq, e.version_id, e.contact_id, e.arrived_at, e.step, was.is_new
-), pathed as (
-	insert into step_paths (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes)
-	select id, seq, version_id, contact_id, $2, arrived_at, not is_new, array[step], array[null::text] from ended
-), counted as (
-	insert into step_counts (version_id, day, step, measure, shard, count)
-	select e.version_id, (e.arrived_at at time zone coalesce(v.plan -> 'settings' ->> 'timezone',
-			(select value ->> 'timezone' from settings where key = 'workspace'), 'UTC'))::date as day,
-		e.step, m.measure, $3::smallint, count(*)
-	from ended e join journey_versions v on v.id = e.version_id
-	cross join (values ('ended:cancelled'), ('dropped:cancelled'), ('entered')) as m (measure)
-	where m.measure <> 'entered' or e.is_new
-	group by 1, 2, 3, 4 order by 1, 2, 3, 4
-	on conflict (version_id, day, step, measure, shard) do update set count = step_counts.count + excluded.count
-)
-select count(*)::int as cancelled from ended`;
-
-// Beside those of the runtime, which are up to 103.
-const SHARD = 110;
-
-async function cancelEnrollments(tx: Tx, ids: readonly number[], now: Date): Promise<number> {
-	const { rows } = await tx.query<{ cancelled: number }>(CANCEL, [ids, now, SHARD]);
-	return rows[0]?.cancelled ?? 0;
 }
 
 async function deleteEvents(tx: Tx, contactId: number): Promise<number> {

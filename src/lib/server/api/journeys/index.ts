@@ -1,4 +1,5 @@
 import { router } from '../trpc.ts';
+import { archiveProcedure } from './archive.ts';
 import { createProcedure } from './create.ts';
 import { getProcedure } from './get.ts';
 import { listProcedure } from './list.ts';
@@ -16,5 +17,6 @@ export const journeysRouter = router({
 	publish: publishProcedure,
 	pause: pauseProcedure,
 	resume: resumeProcedure,
+	archive: archiveProcedure,
 	workspace: workspaceProcedure
 });
