@@ -188,10 +188,9 @@ test('an archived journey lets nobody in, and who was inside leaves it with thei
 	await clinic.tell('old2', 'over.asked');
 	await clinic.pass(5 * DAY);
 	for (const id of ['old1', 'old2']) expect(await clinic.states(id)).toEqual({ cancelled: 1 });
-	const sent = await clinic.rows(
-		'select state from messages where contact_id = any($1) order by state',
-		[[clinic.idOf('old1'), clinic.idOf('old2')]]
-	);
+	const sent = await clinic.rows('select state from messages where contact_id = any($1) order by state', [
+		[clinic.idOf('old1'), clinic.idOf('old2')]
+	]);
 	expect(sent).toEqual([{ state: 'sent' }, { state: 'withdrawn' }]);
 	expect(await archiveJourney(clinic.app, 'over')).toBe(0);
 	await expectOneStory(clinic.pool);
