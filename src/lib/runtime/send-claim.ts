@@ -31,8 +31,8 @@ export interface Outgoing {
 	step: string;
 	visitAt: number;
 	attempt: number;
-	/** The contact's zone, else the journey's: "ignored for three days" is counted in it. */
-	contactZone: string;
+	/** The contact's own zone: "ignored for three days" is counted in it, else in the zone of the journey that asks. */
+	timezone: string | null;
 	/** Null where the template could not be merged. */
 	mail: OutgoingMail | null;
 }
@@ -202,7 +202,7 @@ function identity(row: Row, plans: Map<number, VersionPlan>) {
 		step: row.step,
 		visitAt: row.visit_at.getTime(),
 		attempt: row.attempts + 1,
-		contactZone: row.timezone ?? planOf(plans, row).zone
+		timezone: row.timezone
 	};
 }
 

@@ -4,7 +4,7 @@ import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
 import { insertPlanned, wakeAtNext } from './planned.ts';
-import { loadLiveJourneys } from './plans.ts';
+import { loadLiveJourneys, loadPausedJourneys } from './plans.ts';
 import { addDuration } from '$lib/journey/index.ts';
 import type { Outgoing } from './send-claim.ts';
 
@@ -164,7 +164,8 @@ async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boolean> {
 /** Plans the entries of journeys that begin with an ignored email: due that long after the delivery. */
 async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Promise<void> {
 	if (!sent.length) return;
-	const live = await loadLiveJourneys(tx, app.pool);
+	// A paused one may be live again by then.
+	const live = [...(await loadLiveJourneys(tx, app.pool)), ...(await loadPausedJourneys(tx, app.pool))];
 	const slugByVersion = await slugsOf(tx, sent);
 	const lineages = await lineagesOf(tx, sent);
 	const planned = live.flatMap((journey) =>
@@ -190,7 +191,7 @@ async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Pro
 					step: trigger.step,
 					contactId: message.contactId,
 					occurrence: `message:${message.id}`,
-					at: addDuration(now, wait, message.contactZone),
+					at: addDuration(now, wait, message.timezone ?? journey.zone),
 					lineage: lineages.get(message.enrollmentId) ?? []
 				}));
 		})

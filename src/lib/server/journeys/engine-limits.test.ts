@@ -54,6 +54,17 @@ describe('what it does not run yet is refused at its place', () => {
 		['a sender', 'send.email', { ...email, from: 'Clinic <clinic@example.test>' }, '/from'],
 		['a segment', 'decide.if', { where: { any: [{ not: diabetics }] } }, '/where/any/0/not/segment'],
 		[
+			'a segment of a branch',
+			'decide.match',
+			{
+				branches: [
+					{ id: 'a', where: { all: [] } },
+					{ id: 'b', where: { not: diabetics } }
+				]
+			},
+			'/branches/1/where/not/segment'
+		],
+		[
 			'a segment of an audience',
 			'trigger.time',
 			{ date: 'birthday', offset: 'P0D', at: '09:00', repeat: 'once', audience: diabetics },

@@ -48,6 +48,15 @@ function limitsOfStep(step: Step, path: string): EngineProblem[] {
 		...limitsOfTime(step, config),
 		...limitsOfSettingsOf(step, config),
 		...('where' in step.config ? limitsOfWhere(step.config.where, `${config}/where`, step) : []),
+		...('branches' in step.config
+			? step.config.branches.flatMap((branch, index) =>
+					limitsOfWhere(
+						'where' in branch ? branch.where : undefined,
+						`${config}/branches/${index}/where`,
+						step
+					)
+				)
+			: []),
 		...('audience' in step.config ? limitsOfWhere(step.config.audience, `${config}/audience`, step) : [])
 	];
 }
