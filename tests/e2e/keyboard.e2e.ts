@@ -31,7 +31,7 @@ test('a marketer draws and publishes a journey by keyboard alone', async ({ page
 	await page.keyboard.type('Res');
 	await backTo(page, step(page, /^Email “Result notice”/));
 
-	await addBehind(page, 'until');
+	await addBehind(page, 'until an event');
 	await page.keyboard.press('Enter');
 	await page.keyboard.type('email.clicked');
 	const wait = step(page, /^Wait until email clicked/);
