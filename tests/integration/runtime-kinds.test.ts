@@ -1,5 +1,7 @@
 /** Decisions, waits and actions beyond the first ones, on PostgreSQL under a set clock. */
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runBatch } from '../../src/lib/runtime/batch.ts';
 import { admitDue, planJourney } from '../../src/lib/runtime/planned.ts';
 import { pauseJourney, resumeJourney } from '../../src/lib/server/journeys/pause.ts';
 import { Clinic, DAY, draw, email, HOUR, type DrawnStep } from '../support/journey.ts';
@@ -414,3 +416,49 @@ test('a pace lets so many pass in any window, in order; those kept over a pause 
 		'2026-09-01T17'
 	]);
 });
+
+test('what somebody else wrote between a batch’s reading and its lock is kept beside what the step writes', async () => {
+	await clinic.publish(
+		'racing',
+		draw({ in: comes('race.asked'), set: ['contact.update', { set: { group: 'raced' } }], end }, [
+			'in -> set',
+			'set -> end'
+		])
+	);
+	await clinic.contacts({ id: 'race', name: 'Before', attributes: { age: 1 } });
+	await clinic.tell('race', 'race.asked');
+	await clinic.route();
+	// Another writer commits at the very moment when the batch, having read the contact, asks for the lock.
+	const { pool } = clinic;
+	const interrupted = new Proxy(pool, {
+		get(target, name) {
+			if (name !== 'connect') return Reflect.get(target, name, target) as unknown;
+			return async () => interruptedClient(await pool.connect());
+		}
+	});
+	await runBatch({
+		pool: interrupted,
+		vault: clinic.app.vault,
+		now: clinic.clock.now(),
+		limit: 10,
+		shard: 0
+	});
+	expect(await findContact(clinic.database, 'race')).toMatchObject({
+		name: 'Meanwhile',
+		attributes: { age: 2, group: 'raced' }
+	});
+});
+
+function interruptedClient(client: pg.PoolClient): pg.PoolClient {
+	return new Proxy(client, {
+		get(target, name) {
+			const value: unknown = Reflect.get(target, name, target);
+			if (name !== 'query') return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+			return async (text: unknown, values?: unknown[]) => {
+				if (typeof text === 'string' && text.includes('for no key update skip locked'))
+					await clinic.contacts({ id: 'race', name: 'Meanwhile', attributes: { age: 2 } });
+				return target.query(text as string, values);
+			};
+		}
+	});
+}

@@ -1,13 +1,7 @@
 /** The due enrollments that one batch takes, locked until it commits, each with the contact it belongs to. */
 import type { EnrollmentState, Wake, World } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
-import {
-	CONTACT_COLUMNS,
-	factOf,
-	openContact,
-	type Contact,
-	type ContactRow
-} from '$lib/server/people/contact-store.ts';
+import { CONTACT_COLUMNS, factOf, openContact, type ContactRow } from '$lib/server/people/contact-store.ts';
 import { openTrigger } from '$lib/server/people/payloads.ts';
 import type { KeyBatch } from '$lib/server/seal/contact-keys.ts';
 import { isSealError } from '$lib/server/seal/errors.ts';
@@ -27,8 +21,6 @@ export interface Claimed {
 	wake: Wake & { eventId?: number };
 	state: EnrollmentState;
 	contact: World['contact'];
-	/** The contact as it stands in its row; null with a `fault`. */
-	person: Contact | null;
 	/** The contact's; undefined with a `fault`. */
 	key: SealingKey | undefined;
 	/** Why what is about the person can't be read: the code of a SealError. */
@@ -142,15 +134,13 @@ async function openAll(vault: Vault, rows: readonly Row[]): Promise<Claimed[]> {
 	return rows.map((row) => fromRow(row, opened(keys, row)));
 }
 
-type Opened = Pick<Claimed, 'contact' | 'person' | 'key' | 'fault'> & Pick<EnrollmentState, 'trigger'>;
+type Opened = Pick<Claimed, 'contact' | 'key' | 'fault'> & Pick<EnrollmentState, 'trigger'>;
 
 // A shredded contact, or a row that somebody changed by hand, must not stop the other people of its batch.
 function opened(keys: KeyBatch, row: Row): Opened {
 	try {
-		const person = openContact(keys, row);
 		return {
-			person,
-			contact: factOf(person),
+			contact: factOf(openContact(keys, row)),
 			trigger: openTrigger(keys, row),
 			key: keys.get(row.contact_id),
 			fault: null
@@ -159,11 +149,11 @@ function opened(keys: KeyBatch, row: Row): Opened {
 		if (!isSealError(error)) throw error;
 		const { timezone, created_at: createdAt } = row;
 		const contact = { id: '', email: null, phone: null, timezone, attributes: {}, createdAt };
-		return { contact, person: null, trigger: {}, key: undefined, fault: error.code };
+		return { contact, trigger: {}, key: undefined, fault: error.code };
 	}
 }
 
-function fromRow(row: Row, { contact, person, trigger, key, fault }: Opened): Claimed {
+function fromRow(row: Row, { contact, trigger, key, fault }: Opened): Claimed {
 	return {
 		id: row.id,
 		contactId: row.contact_id,
@@ -188,7 +178,6 @@ function fromRow(row: Row, { contact, person, trigger, key, fault }: Opened): Cl
 			standing: row.state === 'waiting'
 		},
 		contact,
-		person,
 		key,
 		fault
 	};

@@ -4,10 +4,13 @@ import type { Store } from '$lib/server/app.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import {
 	columnsOf,
+	CONTACT_COLUMNS,
 	factOf,
+	openContacts,
 	sealContact,
 	UPDATE_CONTACTS,
-	type Contact
+	type Contact,
+	type ContactRow
 } from '$lib/server/people/contact-store.ts';
 import { loadPlainKeys } from '$lib/server/people/registry.ts';
 import type { CountSheet } from './counts.ts';
@@ -36,37 +39,50 @@ function applySet(attributes: Record<string, unknown>, { set }: EffectOf<'update
 
 /**
  * Writes the attributes that moves changed, in their order, and lets entries by date and waits on a date follow. The
- * contacts are locked since the claim. `now` in ms since 1970.
+ * contacts are locked since the claim, but were read before their lock: they are read again, so that what somebody else
+ * wrote in between stays. `now` in ms since 1970.
  */
 export async function writeUpdates(tx: Tx, store: Store, moves: readonly Move[], now: number): Promise<void> {
-	const changed = new Map<number, { move: Move; attributes: Record<string, unknown> }>();
+	const changing = moves.filter((move) => effectsOf(move, 'update').length);
+	if (!changing.length) return;
+	const contacts = await readAgain(tx, store, changing);
 	const lineages = new Map<string, readonly string[]>();
-	for (const move of moves) {
-		const { contactId, person, state } = move.claimed;
-		for (const update of effectsOf(move, 'update')) {
-			const before = changed.get(contactId)?.attributes ?? person?.attributes ?? {};
-			const attributes = applySet(before, update);
-			changed.set(contactId, { move, attributes });
-			for (const key of Object.keys(update.set))
-				if (JSON.stringify(before[key]) !== JSON.stringify(attributes[key]))
-					lineages.set(`${contactId} ${key}`, state.lineage ?? [move.version.slug]);
-		}
-	}
+	for (const move of changing)
+		for (const update of effectsOf(move, 'update')) applyTo(contacts, lineages, move, update);
 	if (!lineages.size) return;
-	const contacts = [...changed.values()].map(({ move, attributes }) => withAttributes(move, attributes));
-	await writeContacts(tx, store, contacts, now);
+	const written = [...contacts.values()];
+	await writeContacts(tx, store, written, now);
 	await writeLineages(tx, lineages);
 	await followChanges(
 		tx,
 		store.pool,
-		contacts.map((contact) => ({ id: contact.id, fact: factOf(contact) })),
+		written.map((contact) => ({ id: contact.id, fact: factOf(contact) })),
 		now
 	);
 }
 
-function withAttributes({ claimed }: Move, attributes: Record<string, unknown>): Contact {
-	if (!claimed.person) throw new Unwritable(`Contact ${claimed.contactId} can't be read, so not changed.`);
-	return { ...claimed.person, attributes };
+async function readAgain(tx: Tx, { vault }: Store, moves: readonly Move[]): Promise<Map<number, Contact>> {
+	const { rows } = await tx.query<ContactRow>(
+		`select ${CONTACT_COLUMNS} from contacts c where c.id = any($1) order by c.id`,
+		[moves.map((move) => move.claimed.contactId)]
+	);
+	return openContacts(vault, rows);
+}
+
+function applyTo(
+	contacts: Map<number, Contact>,
+	lineages: Map<string, readonly string[]>,
+	{ claimed, version }: Move,
+	update: EffectOf<'update'>
+): void {
+	const { contactId, state } = claimed;
+	const contact = contacts.get(contactId);
+	if (!contact) throw new Unwritable(`Contact ${contactId} is gone, so not changed.`);
+	const attributes = applySet(contact.attributes, update);
+	contacts.set(contactId, { ...contact, attributes });
+	for (const key of Object.keys(update.set))
+		if (JSON.stringify(contact.attributes[key]) !== JSON.stringify(attributes[key]))
+			lineages.set(`${contactId} ${key}`, state.lineage ?? [version.slug]);
 }
 
 async function writeContacts(tx: Tx, { vault }: Store, contacts: Contact[], now: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** Places of `wait.pace` (§3): no more than so many people in any window pass a step, in order, as early as possible. */
-import { placeAfter, placesAnew, type Effect } from '$lib/journey/index.ts';
+import { placeAfter, placesAnew, subtractDuration, type Effect } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import type { Move } from './move.ts';
 import type { VersionPlan } from './plans.ts';
@@ -30,6 +30,12 @@ async function giveAtStep(tx: Tx, waiting: { move: Move; effect: PlaceEffect }[]
 		return place;
 	});
 	await insertPlaces(tx, journeyId, step, anew);
+	// What is further back than a window can reach is asked for by nobody any more.
+	await tx.query('delete from places where journey_id = $1 and step = $2 and at < $3', [
+		journeyId,
+		step,
+		new Date(subtractDuration(first.move.at, first.effect.per, zone))
+	]);
 }
 
 /** The last places of a step, as many as a window can hold, ascending; nobody else gives any until the commit. */

@@ -21,6 +21,7 @@ export const POST: RequestHandler = async ({ request, locals: { api } }) => {
 	return new Response(streamLines(read(pool, filter)), {
 		headers: {
 			'content-type': type,
+			'cache-control': 'no-store',
 			'content-disposition': `attachment; filename="audit-log-${day}.${format}"`
 		}
 	});
