@@ -1,8 +1,7 @@
 import type { LayoutServerLoad } from './$types';
 
-/** The newest caught mails; searched by subject, address and name. */
-export const load: LayoutServerLoad = async ({ locals, url, depends }) => {
+/** The newest caught mails. A search is posted by the list itself: what is typed is a name or an address. */
+export const load: LayoutServerLoad = async ({ locals, depends }) => {
 	depends('mail:list');
-	const search = url.searchParams.get('search') ?? '';
-	return { search, inbox: await locals.api.mail.list({ search }) };
+	return { inbox: await locals.api.mail.list({}) };
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRecent } from '../../audit/recent.ts';
 import { inAuditedTransaction } from '../../audit/record.ts';
 import { listCaughtMails } from '../../mail/caught-mail.ts';
 import { sightOf } from '../../people/sight.ts';
@@ -6,6 +7,9 @@ import { procedure } from '../trpc.ts';
 import { caughtMailSchema } from './caught-mail-schema.ts';
 
 const input = z.object({ before: z.number().int().optional(), search: z.string().max(200).optional() });
+// The page looks again every few seconds: one entry stands for an hour of the same people.
+const HOUR = 60 * 60_000;
+
 const output = z.object({ mails: z.array(caughtMailSchema), next: z.number().nullable() });
 
 /** Caught mails, newest first, 50 at a time. Whose addresses and subjects were seen is recorded. */
@@ -20,14 +24,13 @@ export const listProcedure = procedure('mail.read')
 		});
 		const ids = [...new Set(mails.flatMap(({ contactId }) => contactId ?? []))].map(String);
 		if (sight.identifies && ids.length > 0)
-			await inAuditedTransaction(ctx.app.pool, async (_, audit) =>
-				audit(
-					ctx.entry({
-						action: 'mail.list',
-						subject: { kind: 'contact', ids },
-						fields: ['email', 'subject']
-					})
-				)
-			);
+			await inAuditedTransaction(ctx.app.pool, async (tx, audit) => {
+				const entry = ctx.entry({
+					action: 'mail.list',
+					subject: { kind: 'contact', ids },
+					fields: ['email', 'subject']
+				});
+				if (!(await isRecent(tx, entry, HOUR))) audit(entry);
+			});
 		return { mails: mails.map((mail) => sight.mailHead(mail)), next };
 	});
