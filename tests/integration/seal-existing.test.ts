@@ -60,11 +60,17 @@ beforeAll(async () => {
 		(1, now(), 'care@clinic.test', array['ann@canary.test'], 'canary-subject', $1), (null, now(), 'care@clinic.test', array['maya@clinic.test'], 'Test', $1)`,
 		[Buffer.from(raw)]
 	);
+	// Somebody looks on meanwhile, as autovacuum does: what they might still ask for must go all the same.
+	const onlooker = await pool.connect();
+	await onlooker.query('begin isolation level repeatable read');
+	await onlooker.query('select 1');
 	await migrate(pool, 'drizzle', async () => {
 		const first = await openVault({ pool, provider: testRing() });
 		await sealExisting(pool, first);
 		await first.close();
 	});
+	await onlooker.query('rollback');
+	onlooker.release();
 	vault = await openVault({ pool, provider: testRing() });
 	database = { ...bare, vault };
 });

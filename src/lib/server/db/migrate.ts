@@ -61,22 +61,24 @@ async function isReadable(client: pg.PoolClient): Promise<boolean> {
 	return rows[0]?.readable ?? false;
 }
 
-// Until a table is written anew, its file holds the rows as they were.
+// Until a table is written anew, its file holds the rows as they were. A column computed anew makes PostgreSQL write what is
+// visible and nothing else; `vacuum full` keeps what an open snapshot, such as autovacuum's, might still ask for.
 async function forgetOldRows(client: pg.PoolClient): Promise<void> {
-	for (const table of ONCE_READABLE) await client.query(`vacuum full ${table}`);
+	for (const [table, column, type, same] of ONCE_READABLE)
+		await client.query(`alter table ${table} alter column ${column} type ${type} using ${same}`);
 }
 
 const ONCE_READABLE = [
-	'contacts',
-	'events',
-	'event_keys',
-	'enrollments',
-	'enrollment_keys',
-	'step_paths',
-	'suppressions',
-	'caught_mails',
-	'idempotency_keys'
-];
+	['contacts', 'timezone', 'text', `timezone || ''`],
+	['events', 'source', 'text', `source || ''`],
+	['event_keys', 'source', 'text', `source || ''`],
+	['enrollments', 'reason', 'text', `reason || ''`],
+	['enrollment_keys', 'key', 'text', `key || ''`],
+	['step_paths', 'reasons', 'text[]', `reasons || '{}'::text[]`],
+	['suppressions', 'source', 'text', `source || ''`],
+	['caught_mails', 'message_id', 'bigint', 'message_id + 0'],
+	['idempotency_keys', 'route', 'text', `route || ''`]
+] as const;
 
 /** Applies the migrations up to and with `tag`: Drizzle applies all that a folder has, so it gets one that ends there. */
 export async function applyUpTo(client: pg.PoolClient, folder: string, tag: string): Promise<void> {
