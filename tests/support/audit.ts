@@ -24,6 +24,7 @@ const COUNTS = `with visits as (
 ), counted as (
 	select version_id, step, measure, sum(count)::int as n from step_counts
 	where measure ~ '^(entered|sent|delivered|failed)$|^(left|ended|dropped|blocked|refused):' group by 1, 2, 3
+	having sum(count) <> 0
 )
 select step, measure, w.n as wanted, c.n as counted from wanted w full join counted c using (version_id, step, measure)
 where w.n is distinct from c.n order by 1, 2`;

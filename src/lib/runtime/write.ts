@@ -85,13 +85,20 @@ function enrollmentColumns(moves: Move[]): unknown[][] {
 		column((move) => new Date(move.result.arrivedAt)),
 		column((move) => move.result.waitingFor),
 		column(dueOf),
-		column((move) => (move.happened ? JSON.stringify({ kind: 'event', eventId: move.happened.id }) : null)),
+		column(wakeOf),
 		column((move) => move.claimed.seq + 1),
 		column((move) => move.result.visitCount),
 		column((move) => JSON.stringify(move.result.arrivals)),
 		column((move) => lastEventOf(move) || null),
 		column((move) => (move.result.state === 'waiting' ? null : new Date(move.at)))
 	];
+}
+
+// A failed one keeps what set it going, for when somebody has it tried again.
+function wakeOf({ happened, result, claimed }: Move): string | null {
+	if (happened) return JSON.stringify({ kind: 'event', eventId: happened.id });
+	const isPlain = claimed.wake.kind === 'due' && !claimed.wake.outcome;
+	return result.state === 'failed' && !isPlain ? JSON.stringify(claimed.wake) : null;
 }
 
 function dueOf(move: Move): Date | null {
@@ -229,7 +236,7 @@ export async function markFailed(
 	}
 	const ids = claimed.map(({ each }) => each.id);
 	await tx.query(
-		`update enrollments set state = 'failed', reason = $2, ended_at = $3, waiting_for = null, due_at = null, wake = null
+		`update enrollments set state = 'failed', reason = $2, ended_at = $3, waiting_for = null, due_at = null
 		 where id = any($1)`,
 		[ids, failure.reason, new Date(failure.at)]
 	);
