@@ -21,7 +21,7 @@ import { contactAfter, writeEntries, writeUpdates } from './effects.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import { lastEventOf, momentOf, type Move } from './move.ts';
 import { givePlaces } from './places.ts';
-import { loadPlans, type VersionPlan } from './plans.ts';
+import { loadKnownPlans, newerVersions, type VersionPlan } from './plans.ts';
 import { isRowsFault, Unwritable } from './row-fault.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 import { markFailed, writeMoves } from './write.ts';
@@ -56,7 +56,9 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
 	let ids: number[] = [];
 	try {
 		return await inBatch(options.pool, async (tx) => {
-			const claimed = await claimDue(tx, options.vault, options.now, options.limit);
+			const claimed = await claimDue(tx, options.vault, options.now, options.limit, [
+				...newerVersions(options.pool)
+			]);
 			ids = claimed.map((each) => each.id);
 			return moveAll(tx, options, claimed);
 		});
@@ -134,7 +136,7 @@ function withClaimed(
 }
 
 function plansOf(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<Map<number, VersionPlan>> {
-	return loadPlans(
+	return loadKnownPlans(
 		tx,
 		options.pool,
 		claimed.map((each) => each.versionId)
@@ -144,7 +146,11 @@ function plansOf(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<Map
 async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise<BatchResult> {
 	if (!found.length) return nothing;
 	const plans = await plansOf(tx, options, found);
-	const claimed = await lockPeople(tx, found, (each) => planFor(plans, each).isShared);
+	// On a plan of a newer Stepwell they are its workers' to move. The next claim passes them by.
+	const newer = newerVersions(options.pool);
+	const ours = found.filter((each) => !newer.has(each.versionId));
+	if (!ours.length) return nothing;
+	const claimed = await lockPeople(tx, ours, (each) => planFor(plans, each).isShared);
 	const facts = await loadFacts(tx, options.vault, questionsOf(claimed, plans), options.now);
 	const workspace = await loadWorkspaceFacts(tx);
 	const doors = await loadDoors(tx, options.pool, doorQuestionsOf(claimed, plans), workspace);

@@ -15,7 +15,7 @@ import {
 import { openTrigger } from '$lib/server/people/payloads.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { loadFacts, reachedBy, worldOf, type Facts } from './facts.ts';
-import { loadPlans, type VersionPlan } from './plans.ts';
+import { loadKnownPlans, newerVersions, type VersionPlan } from './plans.ts';
 import { blockMessages, withdrawMessages } from './send-record.ts';
 import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
 
@@ -67,6 +67,7 @@ const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.visit_at, m
 	join journeys j on j.id = e.journey_id
 	left join template_versions t on t.id = m.template_version_id
 	where m.state = 'queued' and (m.not_before is null or m.not_before <= $1) and j.state = 'live'
+		and m.version_id <> all ($3::int[])
 	order by m.id limit $2
 	for update of m skip locked`;
 
@@ -77,13 +78,16 @@ export async function claimMessages(
 ): Promise<{ outgoing: Outgoing[]; looked: number }> {
 	const now = app.clock.now();
 	return inTransaction(app.pool, async (tx) => {
-		const { rows } = await tx.query<Row>(CLAIM, [new Date(now), limit]);
-		if (!rows.length) return { outgoing: [], looked: 0 };
-		const plans = await loadPlans(
+		const found = await tx.query<Row>(CLAIM, [new Date(now), limit, [...newerVersions(app.pool)]]);
+		const plans = await loadKnownPlans(
 			tx,
 			app.pool,
-			rows.map((row) => row.version_id)
+			found.rows.map((row) => row.version_id)
 		);
+		// Those on a plan of a newer Stepwell are its senders' to hand over.
+		const rows = found.rows.filter((row) => plans.has(row.version_id));
+		const looked = found.rows.length;
+		if (!rows.length) return { outgoing: [], looked };
 		const open = rows.filter((row) => !hasLeft(row, plans));
 		await withdrawMessages(
 			tx,
@@ -94,12 +98,13 @@ export async function claimMessages(
 		await blockMessages(
 			tx,
 			judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })),
-			now
+			now,
+			app.process?.slot
 		);
 		const allowed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
 		await lease(tx, allowed, now);
 		const workspace = await loadSender(tx);
-		return { outgoing: allowed.map((row) => prepare(app, row, plans, workspace)), looked: rows.length };
+		return { outgoing: allowed.map((row) => prepare(app, row, plans, workspace)), looked };
 	});
 }
 

@@ -1,7 +1,7 @@
 /** Writes what became of messages: their state, the attempt, the counts, and the enrollments that waited for it. */
 import type { App } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
-import { CountSheet, shards, writeCounts } from './counts.ts';
+import { CountSheet, shardOfSender, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
 import { insertPlanned, wakeAtNext } from './planned.ts';
 import { loadLiveJourneys, loadPausedJourneys } from './plans.ts';
@@ -43,7 +43,7 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		const sheet = new CountSheet();
 		for (const { outgoing, state } of handed)
 			count(sheet, outgoing, state === 'sent' ? ['sent', 'delivered'] : ['failed']);
-		await writeCounts(tx, sheet, shards.sender);
+		await writeCounts(tx, sheet, shardOfSender(app.process?.slot ?? 0));
 		await planIgnored(
 			tx,
 			app,
@@ -104,7 +104,8 @@ function count(sheet: CountSheet, message: Identity, measures: string[]): void {
 export async function blockMessages(
 	tx: Tx,
 	refused: (Identity & { reason: string })[],
-	now: number
+	now: number,
+	slot = 0
 ): Promise<void> {
 	if (!refused.length) return;
 	const { rows } = await tx.query<{ id: number }>(
@@ -125,7 +126,7 @@ export async function blockMessages(
 	);
 	const sheet = new CountSheet();
 	for (const message of blocked) count(sheet, message, [`blocked:${message.reason}`]);
-	await writeCounts(tx, sheet, shards.sender);
+	await writeCounts(tx, sheet, shardOfSender(slot));
 	if (woken) await enqueuePump(tx);
 }
 

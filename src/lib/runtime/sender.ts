@@ -14,12 +14,14 @@ const AT_ONCE = 5;
 
 /**
  * Sends until nothing is queued; returns how many messages were handed over, refused or put off. `open` gives the way out;
- * the one that the settings say, unless a rehearsal brings its own.
+ * the one that the settings say, unless a rehearsal brings its own. `onFull` is called once, as soon as there is more than a
+ * batch: another sender finds work too.
  */
 export async function sendQueued(
 	app: App,
 	shouldStop: () => boolean = () => false,
-	open: (app: App) => Promise<MailTransport> = openTransport
+	open: (app: App) => Promise<MailTransport> = openTransport,
+	onFull: () => Promise<void> = async () => {}
 ): Promise<number> {
 	await holdLost(app);
 	const transport = await open(app);
@@ -27,7 +29,8 @@ export async function sendQueued(
 	try {
 		while (!shouldStop()) {
 			const { outgoing, looked } = await claimMessages(app, BATCH);
-			if (outgoing.length) await record(app, await handOverAll(app, transport, outgoing));
+			if (looked === BATCH && !total) await onFull();
+			if (outgoing.length) await record(app, await handOverAll(app, transport, outgoing, shouldStop));
 			total += looked;
 			if (looked < BATCH) break;
 		}
@@ -52,19 +55,26 @@ async function record(app: App, results: Result[]): Promise<void> {
 	}
 }
 
-async function handOverAll(app: App, transport: MailTransport, outgoing: Outgoing[]): Promise<Result[]> {
+async function handOverAll(
+	app: App,
+	transport: MailTransport,
+	outgoing: Outgoing[],
+	shouldStop: () => boolean
+): Promise<Result[]> {
 	const results: Result[] = [];
 	const rest = [...outgoing];
 	const until = app.clock.now() + LEASE_MS / 2;
+	const mayBegin = () => app.clock.now() < until && !shouldStop();
 	const worker = async () => {
 		for (let next = rest.shift(); next; next = rest.shift())
-			results.push(app.clock.now() < until ? await handOver(app, transport, next) : putOff(next));
+			results.push(mayBegin() ? await handOver(app, transport, next) : putOff(next));
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, worker));
 	return results;
 }
 
-// A slow server: what is not begun goes back before its lease ends, since another sender would take us for dead.
+// A slow server, or we are about to end: what is not begun goes back before its lease ends, since another sender would take
+// us for dead.
 function putOff(outgoing: Outgoing): Result {
 	return { outgoing, outcome: 'deferred', reason: null, response: 'not begun in time' };
 }
