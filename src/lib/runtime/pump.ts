@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { runBatch, type BatchResult } from './batch.ts';
 import { enqueuePump, enqueueRoute, enqueueSend } from './door.ts';
 import type { Engine } from '$lib/server/app.ts';
+import { meterBatch } from '$lib/server/meters.ts';
 
 // 1,000 is where the write of a batch stops getting cheaper; a slower database gets smaller ones, so that locks stay short.
 const FIRST_LIMIT = 1000;
@@ -42,6 +43,7 @@ export async function pumpLane(
 			isShared = true;
 			await onFull();
 		}
+		meterBatch(performance.now() - from, result);
 		add(total, result);
 		if (result.messages) await enqueueSend(pool);
 		if (result.claimed < limit && !result.admitted) break;

@@ -4,6 +4,7 @@
  */
 import type { App } from '$lib/server/app.ts';
 import type { HandOver } from '$lib/server/mail/hand-over.ts';
+import { meters } from '$lib/server/meters.ts';
 import { openTransport, type MailTransport, type OutgoingMail } from '$lib/server/mail/transport.ts';
 import { enqueueSend } from './door.ts';
 import { claimMessages, LEASE_MS, type Outgoing } from './send-claim.ts';
@@ -47,7 +48,9 @@ const RECORD_TRIES = 3;
 async function record(app: App, results: Result[]): Promise<void> {
 	for (let tries = 1; ; tries++) {
 		try {
-			return await recordHandOvers(app, results);
+			await recordHandOvers(app, results);
+			for (const { outcome } of results) meters().handOvers[outcome]++;
+			return;
 		} catch (error) {
 			if (tries === RECORD_TRIES) throw error;
 			app.log.warn({ code: (error as { code?: string }).code, tries }, 'hand-overs not recorded yet');

@@ -31,6 +31,8 @@ export interface App {
 	/** Folder for what lives beside the database: the spool, the log. */
 	dataFolder: string;
 	log: Logger;
+	/** Folder of the SQL migrations of this version. */
+	migrations: string;
 	/** This process among those that work on the database; without it, it is the only one. */
 	process?: OwnProcess;
 	/** Stops the workers, runs `work`, starts them again; for work that runs under a clock of its own. */
