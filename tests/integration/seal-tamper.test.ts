@@ -10,7 +10,7 @@ import {
 import { listHolds, placeHold } from '../../src/lib/server/people/holds.ts';
 import { addRestriction, listRestrictions } from '../../src/lib/server/people/restrictions.ts';
 import { findErased, retain } from '../../src/lib/server/people/retained.ts';
-import { openReads } from '../../src/lib/server/people/payloads.ts';
+import { openDeferred, openReads } from '../../src/lib/server/people/payloads.ts';
 import { getCaughtMail } from '../../src/lib/server/mail/caught-mail.ts';
 import { openVault } from '../../src/lib/server/seal/vault.ts';
 import { Clinic, draw, email } from '../support/journey.ts';
@@ -44,6 +44,18 @@ beforeAll(async () => {
 	await clinic.contacts(
 		...['cat', 'dan'].map((id) => ({ id, consents: [{ kind: 'marketing' as const, grantedAt: 0 }] }))
 	);
+	await clinic.publish(
+		'one-a-year',
+		draw(
+			{
+				more: ['trigger.transactional', { event: 'lab.more', limit: { contacts: 1, per: 'P1Y' } }],
+				end: ['exit', {}]
+			},
+			['more -> end']
+		)
+	);
+	await clinic.tell(['cat', 'ann', 'bob'], 'lab.more', { properties: { result: 'high' } });
+	await clinic.settle();
 	await inTransaction(clinic.pool, async (tx) => {
 		const now = clinic.clock.now();
 		const words = { words: 'at home only', email: null, phone: null };
@@ -81,6 +93,12 @@ async function readPaths(): Promise<unknown> {
 	return rows.map((row) => openReads(keys, row));
 }
 
+async function readDeferred(): Promise<unknown> {
+	const rows = await clinic.rows<Parameters<typeof openDeferred>[1]>('select * from deferred_entries');
+	const keys = await clinic.app.vault.keysToOpen(rows.map((row) => row.contact_id));
+	return rows.map((row) => openDeferred(keys, row));
+}
+
 /** Reads with nothing in memory: a contact's key that is open is not looked at again. */
 async function readAfresh(): Promise<unknown> {
 	const vault = await openVault({ pool: clinic.pool, provider: testRing() });
@@ -109,6 +127,11 @@ const sealed: Sealed[] = [
 			'enrollment_id = 2 and reads_sealed is not null'
 		],
 		read: readPaths
+	},
+	{
+		column: 'deferred_entries.payload_sealed',
+		rows: ['contact_id = 1', 'contact_id = 2'],
+		read: readDeferred
 	},
 	{ column: 'caught_mails.head', rows: ['id = 1', 'id = 2'], read: () => caughtHeads(clinic.database) },
 	{

@@ -113,7 +113,7 @@ export class Clinic {
 			upsertContacts(tx, this.database.vault, patches, this.clock.now())
 		);
 		patches.forEach((patch, at) => this.ids.set(patch.id, ids[at] ?? 0));
-		await planContacts(this.app, ids, this.clock.now());
+		await planContacts(this.app, ids, { kind: 'all' }, this.clock.now());
 	}
 
 	/** Makes `count` contacts called p1, p2 …, each with an address. */
@@ -208,7 +208,9 @@ export class Clinic {
 		const { next } = await this.one<{ next: Date | null }>(
 			`select min(at) as next from (
 				select due_at as at from enrollments e join journeys j on j.id = e.journey_id and j.state = 'live'
-				union all select due_at from planned_entries union all select due_at from planned_runs union all select not_before from messages where state = 'queued'
+				union all select due_at from planned_entries union all select due_at from planned_runs
+				union all select due_at from segment_midnights union all select due_at from deferred_entries
+				union all select not_before from messages where state = 'queued'
 			) t where at > $1 and at <= $2`,
 			[new Date(this.clock.now()), new Date(end)]
 		);

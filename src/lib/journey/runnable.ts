@@ -9,6 +9,7 @@ export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
 	'trigger.behavior',
 	'trigger.transactional',
 	'trigger.api',
+	'trigger.segment',
 	'trigger.manual',
 	'decide.if',
 	'decide.match',
@@ -19,6 +20,8 @@ export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
 	'wait.pace',
 	'send.email',
 	'contact.update',
+	'segment.add',
+	'segment.remove',
 	'journey.enter',
 	'exit'
 ]);

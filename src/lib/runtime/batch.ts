@@ -23,6 +23,7 @@ import { lastEventOf, momentOf, type Move } from './move.ts';
 import { givePlaces } from './places.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import { isRowsFault, Unwritable } from './row-fault.ts';
+import { followSegments } from './segment-effects.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 import { markFailed, writeMoves } from './write.ts';
 
@@ -34,6 +35,8 @@ export interface BatchOptions extends Store {
 	promptMs?: number;
 	/** Which rows of `step_counts` this writer adds to. */
 	shard: number;
+	/** Exactly these, where they are due and free, in place of whatever is. */
+	ids?: number[];
 }
 
 export interface BatchResult {
@@ -56,7 +59,10 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
 	let ids: number[] = [];
 	try {
 		return await inBatch(options.pool, async (tx) => {
-			const claimed = await claimDue(tx, options.vault, options.now, options.limit);
+			const { vault, now, limit } = options;
+			const claimed = options.ids
+				? await claimThese(tx, vault, now, options.ids)
+				: await claimDue(tx, vault, now, limit);
 			ids = claimed.map((each) => each.id);
 			return moveAll(tx, options, claimed);
 		});
@@ -147,7 +153,7 @@ async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise
 	const claimed = await lockPeople(tx, found, (each) => planFor(plans, each).isShared);
 	const facts = await loadFacts(tx, options.vault, questionsOf(claimed, plans), options.now);
 	const workspace = await loadWorkspaceFacts(tx);
-	const doors = await loadDoors(tx, options.pool, doorQuestionsOf(claimed, plans), workspace);
+	const doors = await loadDoors(tx, options.pool, doorQuestionsOf(claimed, plans), workspace, options.now);
 	const moves = moveInOrder(claimed, plans, { ...options, facts, workspace, doors });
 	await closeWindow(tx, options.vault, moves);
 	await givePlaces(tx, moves);
@@ -199,8 +205,9 @@ function noteEntries(doors: Doors, { claimed, result }: Move): void {
 // After the moves: whoever comes in at this instant comes after those who sent them.
 async function writeEffects(tx: Tx, options: BatchOptions, moves: Move[]): Promise<number> {
 	await writeUpdates(tx, options, moves, options.now);
+	const crossings = await followSegments(tx, options, moves);
 	const sheet = new CountSheet();
-	const admitted = await writeEntries(tx, options, moves, sheet);
+	const admitted = await writeEntries(tx, options, moves, crossings, sheet);
 	await writeCounts(tx, sheet, options.shard);
 	return admitted;
 }

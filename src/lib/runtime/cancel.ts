@@ -51,7 +51,7 @@ export async function cancelJourney(tx: Tx, journeyId: number, now: Date): Promi
 		cancelled += await cancelEnrollments(tx, ids, now);
 		await tx.query(LET_GO, [ids, now]);
 	}
-	for (const table of ['planned_entries', 'planned_runs', 'held_events', 'places'])
+	for (const table of ['planned_entries', 'planned_runs', 'deferred_entries', 'held_events', 'places'])
 		await tx.query(`delete from ${table} where journey_id = $1`, [journeyId]);
 	return cancelled;
 }

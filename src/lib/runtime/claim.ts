@@ -53,10 +53,10 @@ interface Row extends ContactRow {
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
 /**
- * Whether an enrollment was set going by an event or a hand-over, and so comes before the next event of the same instant;
+ * Whether an enrollment was set going by an event, a step or a hand-over, and so comes before the next event of the same instant;
  * what is due by time comes after the events of its instant (§5.10).
  */
-export const WAS_CAUSED = `(e.wake is not null and (e.state <> 'active' or e.entry_event_id is not null))`;
+export const WAS_CAUSED = `(e.wake is not null and e.wake->>'by' is distinct from 'time')`;
 
 // An event that came before the enrollment's moment is routed first: it may end the wait, or the enrollment. Only the
 // contact's next event is asked, the one that the router asks about: were an event behind it asked too, one that was told

@@ -31,17 +31,24 @@ export async function enqueueAdmit(db: Db, at?: number): Promise<void> {
 	await addJob(db, 'admit', at === undefined ? 'admit' : 'admit:timer', {}, at);
 }
 
-/** Plans the entries by date of contacts anew, after their attributes or zone changed. Ids are the inner ones. */
-export async function replanContacts(db: Db, contactIds: readonly number[]): Promise<void> {
+/**
+ * Looks anew at contacts who came or changed: their entries by date, their waits on a date, the segments that they are in. Ids
+ * are the inner ones; `keys` the attributes that changed, where nothing else did.
+ */
+export async function replanContacts(
+	db: Db,
+	contactIds: readonly number[],
+	keys: readonly string[] | null = null
+): Promise<void> {
 	if (!contactIds.length) return;
 	const { rows } = await db.query<{ any: boolean }>(
 		`select exists (select 1 from journeys j join journey_versions v on v.id = j.live_version_id
-		 where v.plan @? '$.triggers[*] ? (@.kind == "trigger.time")') as any`
+		 where v.plan @? '$.triggers[*] ? (@.kind == "trigger.time" || @.kind == "trigger.segment")') as any`
 	);
 	if (!rows[0]?.any) return;
 	await db.query(
-		`select graphile_worker.add_job('plan-contacts', json_build_object('version', 1, 'contactIds', $1::bigint[]))`,
-		[contactIds]
+		`select graphile_worker.add_job('plan-contacts', json_strip_nulls(json_build_object('version', 1, 'contactIds', $1::bigint[], 'keys', $2::text[])))`,
+		[contactIds, keys]
 	);
 }
 

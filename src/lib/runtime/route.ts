@@ -10,8 +10,9 @@ import { instantOf, openDesk, routeOne, versionOf, type Desk } from './desk.ts';
 import { enqueuePump } from './door.ts';
 import { admit } from './entry.ts';
 import { creditGoals } from './goals.ts';
+import { writeMembership } from './membership.ts';
 import { momentOf } from './move.ts';
-import { holdEvents, nextEvents, removeEvents, type QueuedEvent } from './queued-events.ts';
+import { holdEvents, keepProgress, nextEvents, removeEvents, type QueuedEvent } from './queued-events.ts';
 import { planSilencesAnew } from './planned.ts';
 import { isRowsFault, Unwritable } from './row-fault.ts';
 
@@ -55,7 +56,12 @@ async function routeUpTo(
 	if (!events.some((event) => !event.blocked)) return 0;
 	const desk = await openDesk(tx, engine, events, now);
 	routeInOrder(desk, events, limit, routed);
-	await removeEvents(tx, routed);
+	const stopped = new Set(desk.stopped.map(({ event }) => event));
+	await removeEvents(
+		tx,
+		routed.filter((event) => !stopped.has(event))
+	);
+	await keepProgress(tx, desk.stopped);
 	await writeDesk(tx, engine.vault, desk);
 	await planSilencesAnew(tx, desk.live, silencesBroken(desk, routed), now);
 	return routed.length;
@@ -73,7 +79,8 @@ function routeInOrder(desk: Desk, events: QueuedEvent[], limit: number, routed: 
 			continue;
 		}
 		routed.push(event);
-		if (setsGoing(desk, event)) resting.add(event.contactId);
+		const isSetGoing = setsGoing(desk, event);
+		if (isSetGoing || desk.stopped.at(-1)?.event === event) resting.add(event.contactId);
 	}
 }
 
@@ -81,7 +88,7 @@ function routeInOrder(desk: Desk, events: QueuedEvent[], limit: number, routed: 
 function silencesBroken(desk: Desk, routed: readonly QueuedEvent[]) {
 	return routed.flatMap((event) => {
 		const fact = desk.contacts.get(event.contactId)?.fact;
-		if (!fact || event.heldFor !== null) return [];
+		if (!fact || event.heldFor !== null || event.progress) return [];
 		return [{ contact: { id: event.contactId, timezone: fact.timezone, createdAt: fact.createdAt }, event }];
 	});
 }
@@ -99,6 +106,7 @@ async function writeDesk(tx: Tx, vault: Vault, desk: Desk): Promise<void> {
 	await writeEnds(tx, desk, sheet);
 	await writeWakes(tx, desk);
 	await holdEvents(tx, desk.held);
+	if (desk.membership) await writeMembership(tx, desk.membership);
 	const { admitted } = await admit(tx, vault, desk.arrivals, sheet);
 	await writeCounts(tx, sheet, shards.router);
 	// Jobs last: whoever holds a job's row waits for nothing but other jobs.

@@ -3,9 +3,13 @@ import type { App } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
+import { admit } from './entry.ts';
+import { lockContacts, type LockedContact } from './inside.ts';
+import { doorsFor } from './membership.ts';
 import { insertPlanned, wakeAtNext } from './planned.ts';
 import { loadLiveJourneys, loadPausedJourneys } from './plans.ts';
 import { addDuration } from '$lib/journey/index.ts';
+import { askAfterMessages, openForMessages, type ForMessages } from './segment-effects.ts';
 import type { Outgoing } from './send-claim.ts';
 
 export interface Result {
@@ -27,7 +31,16 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 	const now = app.clock.now();
 	const settled = results.map((result) => ({ ...result, ...settle(result, now) }));
 	await inTransaction(app.pool, async (tx) => {
-		// Enrollments before messages, as everybody locks them.
+		const forSegments = await openForMessages(tx, app);
+		const sentTo = settled.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing);
+		// Contacts before enrollments before messages, as everybody locks them.
+		const contacts =
+			forSegments &&
+			(await lockContacts(
+				tx,
+				app.vault,
+				sentTo.map(({ contactId }) => contactId)
+			));
 		const handed = settled.filter(({ state }) => state === 'sent' || state === 'failed');
 		const woken = await wakeStays(
 			tx,
@@ -43,15 +56,43 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		const sheet = new CountSheet();
 		for (const { outgoing, state } of handed)
 			count(sheet, outgoing, state === 'sent' ? ['sent', 'delivered'] : ['failed']);
+		await planIgnored(tx, app, sentTo, now);
+		const admitted =
+			forSegments && contacts ? await letIn(tx, app, forSegments, contacts, sentTo, sheet, now) : 0;
 		await writeCounts(tx, sheet, shards.sender);
-		await planIgnored(
-			tx,
-			app,
-			handed.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing),
-			now
-		);
-		if (woken) await enqueuePump(tx);
+		if (woken || admitted) await enqueuePump(tx);
 	});
+}
+
+/** Lets in whom a sent message took over a watched segment's border. */
+async function letIn(
+	tx: Tx,
+	app: App,
+	forSegments: ForMessages,
+	contacts: Map<number, LockedContact | null>,
+	sent: Identity[],
+	sheet: CountSheet,
+	now: number
+): Promise<number> {
+	const crossed = await askAfterMessages(tx, app, forSegments, contacts, now);
+	const lineages = await lineagesOf(tx, sent);
+	const last = new Map(sent.map((message) => [message.contactId, message]));
+	const comers = [...crossed].flatMap(([contactId, crossings]) => {
+		const message = last.get(contactId);
+		return doorsFor(forSegments.live, crossings).map(({ journey, trigger }) => ({
+			version: journey,
+			trigger,
+			contactId,
+			zone: contacts.get(contactId)?.fact.timezone ?? journey.zone,
+			at: now,
+			cause: `message:${message?.id ?? 0}`,
+			key: null,
+			payload: {},
+			eventId: null,
+			lineage: lineages.get(message?.enrollmentId ?? 0) ?? []
+		}));
+	});
+	return (await admit(tx, app.vault, comers, sheet)).admitted;
 }
 
 function settle(

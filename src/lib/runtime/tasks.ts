@@ -1,6 +1,7 @@
 /** Stepwell's graphile-worker tasks. Each may run twice: what it does is guarded by rows, not by the job. */
 import type { TaskList } from 'graphile-worker';
 import { z } from 'zod';
+import type { Change } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
 import type { Db } from '$lib/server/db/db.ts';
 import { makePartitions } from '$lib/server/db/migrate.ts';
@@ -13,7 +14,12 @@ import { sendQueued } from './sender.ts';
 const LANES = [0, 1];
 
 const planPayload = z.object({ version: z.literal(1), journeyId: z.number().int() });
-const planContactsPayload = z.object({ version: z.literal(1), contactIds: z.array(z.number().int()) });
+const planContactsPayload = z.object({
+	version: z.literal(1),
+	contactIds: z.array(z.number().int()),
+	// Without keys anything may have changed.
+	keys: z.array(z.string()).optional()
+});
 
 /** Work for once a day or once an hour, such as deleting what is old at `now` (ms since 1970). */
 export type TimedWork = (db: Db, now: number) => Promise<void>;
@@ -47,7 +53,9 @@ export function makeTasks(
 			await planJourney(app, planPayload.parse(payload).journeyId, clock.now());
 		},
 		async 'plan-contacts'(payload) {
-			await planContacts(app, planContactsPayload.parse(payload).contactIds, clock.now());
+			const { contactIds, keys } = planContactsPayload.parse(payload);
+			const change: Change = keys ? { kind: 'attributes', keys } : { kind: 'all' };
+			await planContacts(app, contactIds, change, clock.now());
 		},
 		async tidy() {
 			await makePartitions(pool);

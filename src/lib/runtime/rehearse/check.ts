@@ -49,15 +49,6 @@ function limitsOfJourney({ slug, document }: Scenario['journeys'][number]): stri
 }
 
 // Facts of a scenario that the product's tables have no place for yet.
-function limitsOfRest({ workspace, contacts, events }: Scenario): string[] {
-	const isSponsored = (consent: object) => 'sponsor' in consent && consent.sponsor !== undefined;
-	const has = (name: string, property?: string) =>
-		events.some((event) => event.name === name && (!property || event.properties?.[property] !== undefined));
-	return [
-		...(workspace?.baa === false ? ['a transport without an agreement'] : []),
-		...(contacts.some(({ consents = [] }) => consents.some(isSponsored)) || has('consent.granted', 'sponsor')
-			? ['consent for a sponsor']
-			: []),
-		...(has('list.unsubscribed', 'topic') ? ['leaving one topic'] : [])
-	];
+function limitsOfRest({ workspace }: Scenario): string[] {
+	return workspace?.baa === false ? ['a transport without an agreement'] : [];
 }

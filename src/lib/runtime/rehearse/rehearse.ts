@@ -5,6 +5,7 @@ import type { Trace } from '$lib/journey/rehearse/trace.ts';
 import type { App } from '$lib/server/app.ts';
 import { compileAll } from './check.ts';
 import { Post } from './hand-overs.ts';
+import { runJobs } from './jobs.ts';
 import { Passing } from './pass.ts';
 import { People } from './people.ts';
 import { readTrace } from './read-trace.ts';
@@ -31,6 +32,8 @@ export async function rehearseOnPostgres(scenario: Scenario, place: Place): Prom
 	clock.set(start);
 	const { diagnostics } = compileAll(scenario);
 	await setUpJourneys(app, scenario, diagnostics);
+	// Who is in a segment when a trigger begins to watch it, before anything happens.
+	await runJobs(app);
 	await play(ears, passing, events);
 	const until = instantOf(scenario.until);
 	await passWith(people, passing, until);

@@ -25,6 +25,7 @@ const actions: Record<string, ActionWords> = {
 	'backup.restore': { did: 'Restored this workspace from a backup', label: 'Backup restored' },
 	'consent.unsubscribe': { did: 'Was told that {} wants no marketing', label: 'Unsubscribed' },
 	'contact.create': { did: 'Added {}', label: 'Person added' },
+	'contact.enrol': { did: 'Let {} into the journey {journey} by hand', label: 'Person let into a journey' },
 	'contact.erase': { did: 'Deleted {} for good', label: 'Person deleted' },
 	'contact.export': { did: 'Exported what is known about {}', label: 'Person exported' },
 	'contact.preview': {

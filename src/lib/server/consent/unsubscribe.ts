@@ -47,7 +47,7 @@ export async function unsubscribe(app: Engine, messageId: number, entry?: MakeEn
 async function suppress(tx: Tx, emailMark: Buffer, now: number): Promise<void> {
 	await tx.query(
 		`insert into suppressions (email_mark, scope, reason, source, created_at) values ($1, 'marketing', 'unsubscribed', 'link', $2)
-		 on conflict (email_mark, scope, reason) do nothing`,
+		 on conflict do nothing`,
 		[emailMark, new Date(now)]
 	);
 }

@@ -105,6 +105,8 @@ export const consents = pgTable('consents', {
 	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
 	kind: text({ enum: ['marketing', 'email', 'text'] }).notNull(),
 	topic: text(),
+	/** Whose sponsored messages it covers. */
+	sponsor: text(),
 	grantedAt: instant('granted_at').notNull(),
 	expiresAt: instant('expires_at'),
 	revokedAt: instant('revoked_at'),
@@ -116,6 +118,8 @@ export const segments = pgTable('segments', {
 	name: text().notNull(),
 	/** Null where the segment is kept by hand. */
 	where: jsonb().$type<unknown>(),
+	/** While a trigger watches it: up to which contact its members are known. */
+	builtUpTo: bigint('built_up_to', { mode: 'number' }),
 	createdAt: instant('created_at').notNull().defaultNow()
 });
 
@@ -133,6 +137,8 @@ export const suppressions = pgTable('suppressions', {
 	emailMark: bytea('email_mark').notNull(),
 	scope: text({ enum: ['all', 'marketing'] }).notNull(),
 	reason: text({ enum: ['unsubscribed', 'complained', 'bounced', 'manual'] }).notNull(),
+	/** Set where the contact left one topic only. */
+	topic: text(),
 	source: text().notNull(),
 	createdAt: instant('created_at').notNull().defaultNow()
 });

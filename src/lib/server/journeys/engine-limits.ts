@@ -8,8 +8,7 @@ import {
 	timeFormOf,
 	type Diagnostic,
 	type JourneyDocument,
-	type Step,
-	type Where
+	type Step
 } from '$lib/journey/index.ts';
 
 /** A problem like the compiler's, with a code of its own: the journey is sound, only too new. */
@@ -17,10 +16,7 @@ export type EngineProblem = Omit<Diagnostic, 'code'> & { code: 'engine.not-yet';
 
 /** Everything in a sound document that this version can't run for real people, in the order of the document. */
 export function findEngineLimits(document: JourneyDocument): EngineProblem[] {
-	return [
-		...limitsOfSettings(document),
-		...document.steps.flatMap((step, index) => limitsOfStep(step, `/steps/${index}`))
-	];
+	return document.steps.flatMap((step, index) => limitsOfStep(step, `/steps/${index}`));
 }
 
 function notYet(path: string, what: string, todo: string, step?: Step): EngineProblem {
@@ -33,32 +29,11 @@ function notYet(path: string, what: string, todo: string, step?: Step): EnginePr
 	};
 }
 
-function limitsOfSettings({ settings = {} }: JourneyDocument): EngineProblem[] {
-	return [
-		...limitsOfWhere(settings.exitWhen, '/settings/exitWhen'),
-		...limitsOfWhere(settings.goal, '/settings/goal')
-	];
-}
-
 function limitsOfStep(step: Step, path: string): EngineProblem[] {
 	if (!RUNNABLE_KINDS.has(step.kind))
 		return [notYet(path, `“${step.label || kindName(step.kind)}”`, 'Remove the step', step)];
 	const config = `${path}/config`;
-	return [
-		...limitsOfTime(step, config),
-		...limitsOfSettingsOf(step, config),
-		...('where' in step.config ? limitsOfWhere(step.config.where, `${config}/where`, step) : []),
-		...('branches' in step.config
-			? step.config.branches.flatMap((branch, index) =>
-					limitsOfWhere(
-						'where' in branch ? branch.where : undefined,
-						`${config}/branches/${index}/where`,
-						step
-					)
-				)
-			: []),
-		...('audience' in step.config ? limitsOfWhere(step.config.audience, `${config}/audience`, step) : [])
-	];
+	return [...limitsOfTime(step, config), ...limitsOfSettingsOf(step, config)];
 }
 
 function limitsOfTime(step: Step, config: string): EngineProblem[] {
@@ -77,8 +52,6 @@ function limitsOfTime(step: Step, config: string): EngineProblem[] {
 
 function limitsOfSettingsOf(step: Step, config: string): EngineProblem[] {
 	const problems: EngineProblem[] = [];
-	if ('limit' in step.config && step.config.limit)
-		problems.push(notYet(`${config}/limit`, 'a limit of entries', 'Remove the limit', step));
 	if (step.kind !== 'send.email') return problems;
 	const { security, attachments, subject, from } = step.config;
 	if (security === 'portal')
@@ -91,16 +64,4 @@ function limitsOfSettingsOf(step: Step, config: string): EngineProblem[] {
 	if (from !== undefined)
 		problems.push(notYet(`${config}/from`, 'a sender of the step’s own', 'Remove it', step));
 	return problems;
-}
-
-function limitsOfWhere(where: Where | undefined, path: string, step?: Step): EngineProblem[] {
-	if (!where) return [];
-	if ('all' in where)
-		return where.all.flatMap((part, index) => limitsOfWhere(part, `${path}/all/${index}`, step));
-	if ('any' in where)
-		return where.any.flatMap((part, index) => limitsOfWhere(part, `${path}/any/${index}`, step));
-	if ('not' in where) return limitsOfWhere(where.not, `${path}/not`, step);
-	return 'segment' in where
-		? [notYet(`${path}/segment`, 'a condition on a segment', 'Write the condition itself', step)]
-		: [];
 }

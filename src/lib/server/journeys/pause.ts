@@ -7,8 +7,10 @@ import {
 	enqueueSend
 } from '$lib/runtime/door.ts';
 import { cancelJourney } from '$lib/runtime/cancel.ts';
+import { deferAnew } from '$lib/runtime/deferred.ts';
 import { givePlacesAnew } from '$lib/runtime/places.ts';
-import { loadPlans, type VersionPlan } from '$lib/runtime/plans.ts';
+import { loadLiveJourneys, loadPlans, type VersionPlan } from '$lib/runtime/plans.ts';
+import { followWatching } from '$lib/runtime/segments.ts';
 import { ApiError } from '../api/errors.ts';
 import type { App } from '../app.ts';
 import type { MakeEntry } from '../audit/call.ts';
@@ -34,6 +36,8 @@ export async function resumeJourney(app: App, slug: string, entry?: MakeEntry): 
 	await inAuditedTransaction(app.pool, async (tx, audit) => {
 		const journeyId = await change(tx, slug, 'paused', 'live');
 		await givePlacesAnew(tx, journeyId, await versionsOf(tx, app, journeyId), app.clock.now());
+		const journey = (await loadLiveJourneys(tx, app.pool)).find((each) => each.journeyId === journeyId);
+		if (journey) await deferAnew(tx, journey, app.clock.now());
 		await enqueuePlanEntries(tx, journeyId);
 		await enqueueAdmit(tx);
 		await enqueueRoute(tx);
@@ -67,6 +71,7 @@ export async function archiveJourney(app: App, slug: string, entry?: MakeEntry):
 			throw new ApiError('conflict', 'This journey was never published, so there is nothing to archive.');
 		if (journey.state === 'archived') return 0;
 		await tx.query(`update journeys set state = 'archived' where id = $1`, [journey.id]);
+		await followWatching(tx);
 		const cancelled = await cancelJourney(tx, journey.id, new Date(app.clock.now()));
 		const subject = { kind: 'journey', ids: [slug] };
 		if (entry) audit(entry({ action: 'journey.archive', subject, details: { cancelled } }));

@@ -1,6 +1,7 @@
 /** From a draft to a version that contacts run on. A version never changes once it is written. */
 import { compile, parseJourney, type Diagnostic, type Plan } from '$lib/journey/index.ts';
 import { enqueuePlanEntries } from '$lib/runtime/door.ts';
+import { followWatching } from '$lib/runtime/segments.ts';
 import { ApiError } from '../api/errors.ts';
 import type { App } from '../app.ts';
 import type { MakeEntry } from '../audit/call.ts';
@@ -47,6 +48,7 @@ export async function publishJourney(
 			journey.id,
 			version.versionId
 		]);
+		await followWatching(tx);
 		await enqueuePlanEntries(tx, journey.id);
 		const subject = { kind: 'journey', ids: [slug] };
 		if (entry) audit(entry({ action: 'journey.publish', subject, details: { version: version.number } }));

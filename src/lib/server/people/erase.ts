@@ -151,6 +151,7 @@ async function deleteRest(tx: Tx, contactId: number): Promise<void> {
 		'event_waits',
 		'held_events',
 		'planned_entries',
+		'deferred_entries',
 		'segment_members',
 		'caught_mails',
 		'enrollment_keys',

@@ -1,5 +1,6 @@
 import { router } from '../trpc.ts';
 import { archiveProcedure } from './archive.ts';
+import { byHandProcedure } from './by-hand.ts';
 import { createProcedure } from './create.ts';
 import { getProcedure } from './get.ts';
 import { listProcedure } from './list.ts';
@@ -11,6 +12,7 @@ import { workspaceProcedure } from './workspace.ts';
 
 export const journeysRouter = router({
 	list: listProcedure,
+	byHand: byHandProcedure,
 	get: getProcedure,
 	create: createProcedure,
 	saveDraft: saveDraftProcedure,
