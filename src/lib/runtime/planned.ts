@@ -87,6 +87,7 @@ export async function planContacts(
 	await inTransaction(pool, async (tx) => {
 		const contacts = await lockContacts(tx, vault, contactIds);
 		await followChanges(tx, pool, readable(contacts), now);
+		await followZones(tx, pool, readable(contacts), now);
 		if (await letInAfter(tx, store, contacts, change, now)) await enqueuePump(tx);
 	});
 	await wakeAtNext(pool, now);
@@ -105,11 +106,20 @@ export async function followChanges(
 	);
 	const live = await loadLiveJourneys(tx, scope);
 	await plan(tx, live, contacts, now);
-	const silent = contacts.map(({ id, fact }) => ({ id, timezone: fact.timezone, createdAt: fact.createdAt }));
-	for (const journey of live)
-		for (const trigger of silenceTriggers(journey))
-			await insertPlanned(tx, await silencesOf(tx, journey, trigger, silent, now));
 	await followDates(tx, scope, contacts, now);
+}
+
+/** A silence is counted in the contact's zone, or from when the contact came. One that ends now was let in, or is about to be. */
+async function followZones(
+	tx: Tx,
+	scope: pg.Pool,
+	contacts: readonly LockedContact[],
+	now: number
+): Promise<void> {
+	const silent = contacts.map(({ id, fact }) => ({ id, timezone: fact.timezone, createdAt: fact.createdAt }));
+	for (const journey of await loadLiveJourneys(tx, scope))
+		for (const trigger of silenceTriggers(journey))
+			await insertPlanned(tx, await silencesOf(tx, journey, trigger, silent, now + 1));
 }
 
 function readable(contacts: Map<number, LockedContact | null>): LockedContact[] {
