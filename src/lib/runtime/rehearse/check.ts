@@ -16,7 +16,7 @@ export type Checked =
 export function checkScenario(scenario: Scenario): Checked {
 	const { diagnostics, isSound } = compileAll(scenario);
 	if (!isSound) return { kind: 'refused', trace: stillTrace(scenario, diagnostics) };
-	const limits = [...scenario.journeys.flatMap(limitsOfJourney), ...limitsOfRest(scenario)];
+	const limits = scenario.journeys.flatMap(limitsOfJourney);
 	return limits.length ? { kind: 'too-new', limits } : { kind: 'sound' };
 }
 
@@ -46,9 +46,4 @@ function limitsOfJourney({ slug, document }: Scenario['journeys'][number]): stri
 	const problems = sound ? findEngineLimits(sound) : [];
 	const places = problems.map(({ step, path }) => (step ? `step “${step}”` : path));
 	return [...new Set(places)].map((place) => `${place} of “${slug}”`);
-}
-
-// Facts of a scenario that the product's tables have no place for yet.
-function limitsOfRest({ workspace }: Scenario): string[] {
-	return workspace?.baa === false ? ['a transport without an agreement'] : [];
 }

@@ -74,6 +74,9 @@ export async function setUpJourneys(
 		requireSame(slug, expected[slug] ?? [], diagnostics);
 		await stayForHandOvers(pool, versionId);
 	}
+	// Stands for an agreement that ended after the publish.
+	if (scenario.workspace?.baa === false)
+		await pool.query(`update settings set value = value || '{"baa": false}' where key = 'workspace'`);
 }
 
 // Not the words: a step's name can list attributes, whose order a table does not keep.
