@@ -21,12 +21,10 @@ const FOLDERS = [
 const TOO_NEW: readonly string[] = [
 	'a-trigger-with-a-limit',
 	'a-webhook-answers',
-	'approvals-and-what-comes-late',
 	'entered-twice-behind-a-limit',
 	'limits-at-a-resume',
 	'no-circle-by-the-clock',
 	'no-means-no',
-	'one-instant-after-another',
 	'one-passage-at-a-time',
 	'segments-are-entered-and-left',
 	'26-a-person-decides',

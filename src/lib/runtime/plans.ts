@@ -122,11 +122,12 @@ function isShared(plan: Plan): boolean {
 	);
 }
 
-/** Whether a step changes the person or lets them in elsewhere, or waits for a date that may be changed meanwhile. */
+/** Whether a step changes the person or lets them in elsewhere, or waits for an answer, or a date that may be changed meanwhile. */
 function reachesOthers({ kind, config }: PlanStep): boolean {
 	switch (kind) {
 		case 'contact.update':
 		case 'journey.enter':
+		case 'wait.approval':
 			return true;
 		case 'wait.until':
 			return config.date !== undefined;
