@@ -25,6 +25,8 @@ const reasons: Record<string, string> = {
 	failed: 'failed because of an error',
 	goal: 'reached the goal',
 	converted: 'reached the goal',
+	'sender-died': 'the sender stopped in the middle',
+	'left-unsent': 'somebody decided not to send it again',
 	'not-convertible': 'the value did not fit the attribute'
 };
 
