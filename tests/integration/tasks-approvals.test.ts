@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { withoutAnswered } from '../../src/lib/runtime/approvals.ts';
+import { claimDue } from '../../src/lib/runtime/claim.ts';
+import { inTransaction } from '../../src/lib/server/db/db.ts';
 import { archiveJourney, pauseJourney, resumeJourney } from '../../src/lib/server/journeys/pause.ts';
 import { erasePerson } from '../../src/lib/server/people/erase.ts';
 import { expectOneStory } from '../support/audit.ts';
@@ -178,6 +181,20 @@ test('answer and time-out at once: one wins, and what the person was told is wha
 		const won = told.status === 'fulfilled' ? 'exited yes' : 'exited late';
 		expect(await clinic.states(person)).toEqual({ [won]: 1 });
 	}
+});
+
+test('an answer that comes between the claim of a time-out and its lock holds the time-out back', async () => {
+	const id = await asked();
+	clinic.clock.advance(DAY);
+	const { pool, vault } = clinic.app;
+	await inTransaction(pool, async (tx) => {
+		const claimed = await claimDue(tx, vault, clinic.clock.now(), 10);
+		expect(claimed).toHaveLength(1);
+		await answer(ben, id, 'approved');
+		expect(await withoutAnswered(tx, claimed)).toEqual([]);
+	});
+	await clinic.settle();
+	expect(await clinic.states(person)).toEqual({ 'exited yes': 1 });
 });
 
 test('an exit rule takes the question back', async () => {
