@@ -47,7 +47,8 @@ export const importRules = {
 	server: [
 		{ regex: '^(svelte($|/)|@xyflow/)|^\\$lib/(canvas|ui)/', why: 'the server draws nothing' },
 		{
-			regex: '^\\$lib/runtime/(?!(cancel|deferred|door|enrol|places|plans|planned|pump|route|segments|sender)\\.ts)',
+			regex:
+				'^\\$lib/runtime/(?!(approvals|cancel|deferred|door|enrol|held|places|plans|planned|pump|retry|route|segments|sender)\\.ts)',
 			why: "the runtime's door is door.ts"
 		}
 	],

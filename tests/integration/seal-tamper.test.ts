@@ -10,7 +10,7 @@ import {
 import { listHolds, placeHold } from '../../src/lib/server/people/holds.ts';
 import { addRestriction, listRestrictions } from '../../src/lib/server/people/restrictions.ts';
 import { findErased, retain } from '../../src/lib/server/people/retained.ts';
-import { openDeferred, openReads } from '../../src/lib/server/people/payloads.ts';
+import { openDeferred, openQuestion, openReads } from '../../src/lib/server/people/payloads.ts';
 import { getCaughtMail } from '../../src/lib/server/mail/caught-mail.ts';
 import { openVault } from '../../src/lib/server/seal/vault.ts';
 import { Clinic, draw, email } from '../support/journey.ts';
@@ -30,10 +30,10 @@ beforeAll(async () => {
 				result: ['trigger.transactional', { event: 'lab.ready' }],
 				adult: ['decide.if', { where: { attribute: 'age', op: '>=', value: 18 } }],
 				mail: email(),
-				wait: ['wait.for', { duration: 'P1D' }],
+				wait: ['wait.approval', { by: 'owner', ask: 'Call {{ contact.age }}?', timeout: 'P1D' }],
 				end: ['exit', {}]
 			},
-			['result -> adult', 'adult.yes -> mail', 'mail -> wait', 'wait -> end']
+			['result -> adult', 'adult.yes -> mail', 'mail -> wait', 'wait.approved -> end', 'wait.timeout -> end']
 		)
 	);
 	await clinic.contacts(
@@ -99,6 +99,14 @@ async function readDeferred(): Promise<unknown> {
 	return rows.map((row) => openDeferred(keys, row));
 }
 
+async function readQuestions(): Promise<unknown> {
+	const rows = await clinic.rows<Parameters<typeof openQuestion>[1]>(
+		'select id, contact_id, asked_sealed as sealed from approvals'
+	);
+	const keys = await clinic.app.vault.keysToOpen(rows.map((row) => row.contact_id));
+	return rows.map((row) => openQuestion(keys, row));
+}
+
 /** Reads with nothing in memory: a contact's key that is open is not looked at again. */
 async function readAfresh(): Promise<unknown> {
 	const vault = await openVault({ pool: clinic.pool, provider: testRing() });
@@ -134,6 +142,7 @@ const sealed: Sealed[] = [
 		read: readDeferred
 	},
 	{ column: 'caught_mails.head', rows: ['id = 1', 'id = 2'], read: () => caughtHeads(clinic.database) },
+	{ column: 'approvals.asked_sealed', rows: ['id = 1', 'id = 2'], read: readQuestions },
 	{
 		column: 'caught_mails.sealed',
 		rows: ['id = 1', 'id = 2'],

@@ -23,7 +23,7 @@ const COUNTS = `with visits as (
 	select version_id, step, measure, count(*)::int as n from expected group by 1, 2, 3
 ), counted as (
 	select version_id, step, measure, sum(count)::int as n from step_counts
-	where measure ~ '^(entered|sent|delivered|failed)$|^(left|ended|dropped|blocked|refused):' group by 1, 2, 3
+	where measure ~ '^(entered|sent|delivered|failed)$|^(left|ended|dropped|blocked|refused):' group by 1, 2, 3 having sum(count) <> 0
 )
 select step, measure, w.n as wanted, c.n as counted from wanted w full join counted c using (version_id, step, measure)
 where w.n is distinct from c.n order by 1, 2`;
@@ -46,7 +46,7 @@ const NOT_ONE_STORY = `select e.id, e.state, e.seq, e.visit_count, p.paths, p.vi
 	where e.seq <> p.paths or p.seqs <> p.paths or e.visit_count <> coalesce(p.visits, 0)`;
 
 const WAITS_ASTRAY = `select e.id as enrollment, e.state, w.event from
-	(select * from enrollments where waiting_for = 'event' and wake is null) e
+	(select * from enrollments where waiting_for in ('event', 'approval') and wake is null) e
 	full join event_waits w on w.enrollment_id = e.id where e.id is null or w.enrollment_id is null`;
 
 const MESSAGES_ASTRAY = `select m.id, k.message_id from messages m full join message_keys k on k.message_id = m.id

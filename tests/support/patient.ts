@@ -2,7 +2,7 @@
 import { inTransaction } from '../../src/lib/server/db/db.ts';
 import { recordEvents } from '../../src/lib/server/ingest/record.ts';
 import { sealMail } from '../../src/lib/server/people/caught.ts';
-import { sealReads, sealTrigger } from '../../src/lib/server/people/payloads.ts';
+import { sealQuestion, sealReads, sealTrigger } from '../../src/lib/server/people/payloads.ts';
 import type { TestDatabase } from './database.ts';
 import { addContact } from './people.ts';
 
@@ -44,7 +44,7 @@ export async function makeCareJourney({ pool }: Pick<TestDatabase, 'pool'>): Pro
 	return made;
 }
 
-/** The word is `canary-…-<id>`: in the name, the address, an attribute, an event, an entry, a decision and a mail. */
+/** The word is `canary-…-<id>`: in the name, the address, an attribute, an event, an entry, a decision, a question and a mail. */
 export async function makePatient(
 	database: TestDatabase,
 	journey: CareJourney,
@@ -125,6 +125,12 @@ export async function makePatient(
 		enrollment,
 		journey.version
 	]);
+	await pool.query(
+		`insert into approvals (id, contact_id, enrollment_id, step, arrival, decides, asked_sealed, asked_at)
+		values ($1, $1, $2, 'w', 1, '{owner}', $3, now())`,
+		[contact, enrollment, sealQuestion(key, contact, `canary-question-${id}`)]
+	);
+	await pool.query(`insert into failures values ($1, $2, now())`, [enrollment, contact]);
 	await pool.query(`insert into segments (slug, name) values ('all', 'All') on conflict do nothing`);
 	await pool.query(`insert into segment_members values ('all', $1)`, [contact]);
 	const head = { from: 'care@clinic.example', to: [`${id}@canary.example`], subject: `canary-subject-${id}` };

@@ -18,6 +18,7 @@ export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
 	'wait.until',
 	'wait.event',
 	'wait.pace',
+	'wait.approval',
 	'send.email',
 	'contact.update',
 	'segment.add',

@@ -2,18 +2,12 @@
  * One batch: claim the due enrollments, read the facts their conditions ask, run each through to its next wait in
  * memory, and write everything with one statement. All of it commits together, or none does.
  */
-import {
-	advance,
-	matchesWait,
-	withOneMore,
-	type Advance,
-	type ContactFact,
-	type EventFact
-} from '$lib/journey/index.ts';
+import { advance, withOneMore, type Advance, type ContactFact, type EventFact } from '$lib/journey/index.ts';
 import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { openProperties } from '$lib/server/people/payloads.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { awaitedEvent, endsWait, withoutAnswered } from './approvals.ts';
 import { claimDue, claimThese, lockPeople, type Claimed } from './claim.ts';
 import { CountSheet, writeCounts } from './counts.ts';
 import { loadDoors, type DoorQuestion, type Doors } from './doors.ts';
@@ -22,7 +16,7 @@ import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import { lastEventOf, momentOf, type Move } from './move.ts';
 import { givePlaces } from './places.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
-import { isRowsFault, Unwritable } from './row-fault.ts';
+import { isRowsFault } from './row-fault.ts';
 import { followSegments } from './segment-effects.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 import { markFailed, writeMoves } from './write.ts';
@@ -150,7 +144,8 @@ function plansOf(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<Map
 async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise<BatchResult> {
 	if (!found.length) return nothing;
 	const plans = await plansOf(tx, options, found);
-	const claimed = await lockPeople(tx, found, (each) => planFor(plans, each).isShared);
+	const locked = await lockPeople(tx, found, (each) => planFor(plans, each).isShared);
+	const claimed = await withoutAnswered(tx, locked);
 	const facts = await loadFacts(tx, options.vault, questionsOf(claimed, plans), options.now);
 	const workspace = await loadWorkspaceFacts(tx);
 	const doors = await loadDoors(tx, options.pool, doorQuestionsOf(claimed, plans), workspace, options.now);
@@ -283,7 +278,7 @@ function failedMove(claimed: Claimed, version: VersionPlan, at: number, reason: 
  * older; one that set the enrollment going would have held the next one back.
  */
 async function closeWindow(tx: Tx, vault: Vault, moves: Move[]): Promise<void> {
-	const waiting = moves.filter((move) => move.result.waitingFor === 'event');
+	const waiting = moves.filter((move) => awaitedEvent(move) !== null);
 	if (!waiting.length) return;
 	const { rows } = await tx.query<{
 		contact_id: number;
@@ -300,7 +295,7 @@ async function closeWindow(tx: Tx, vault: Vault, moves: Move[]): Promise<void> {
 		 order by e.id`,
 		[
 			waiting.map((move) => move.claimed.contactId),
-			waiting.map(awaited),
+			waiting.map(awaitedEvent),
 			waiting.map(lastEventOf),
 			waiting.map((move) => new Date(move.result.arrivedAt))
 		]
@@ -320,21 +315,18 @@ async function closeWindow(tx: Tx, vault: Vault, moves: Move[]): Promise<void> {
 }
 
 function catches(move: Move, event: EventFact): boolean {
-	if (awaited(move) !== event.name || event.id <= lastEventOf(move)) return false;
-	return matchesWait(move.version.plan, move.result.step, event, {
-		trigger: move.claimed.state.trigger,
-		arrivedAt: move.result.arrivedAt,
+	if (awaitedEvent(move) !== event.name || event.id <= lastEventOf(move)) return false;
+	const { claimed, result, version } = move;
+	const wait = {
+		enrollmentId: claimed.id,
+		step: result.step,
+		trigger: claimed.state.trigger,
+		arrivedAt: result.arrivedAt,
 		afterEventId: lastEventOf(move),
-		dueAt: move.result.dueAt,
-		zone: move.claimed.contact.timezone
-	});
-}
-
-function awaited(move: Move): string {
-	const wait = move.result.effects.find((effect) => effect.kind === 'eventWait');
-	if (!wait || wait.kind !== 'eventWait')
-		throw new Unwritable(`Step ${move.result.step} waits for an event without naming it.`);
-	return wait.event;
+		dueAt: result.dueAt,
+		zone: claimed.contact.timezone
+	};
+	return endsWait(version.plan, wait, event);
 }
 
 function countOf(move: Move): BatchResult {

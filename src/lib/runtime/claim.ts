@@ -1,5 +1,5 @@
 /** The due enrollments that one batch takes, locked until it commits, each with the contact it belongs to. */
-import type { EnrollmentState, Wake, World } from '$lib/journey/index.ts';
+import type { Awaited, EnrollmentState, Wake, World } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { CONTACT_COLUMNS, factOf, openContact, type ContactRow } from '$lib/server/people/contact-store.ts';
 import { openTrigger } from '$lib/server/people/payloads.ts';
@@ -14,7 +14,7 @@ export interface Claimed {
 	journeyId: number;
 	versionId: number;
 	seq: number;
-	waitingFor: 'time' | 'event' | 'handover' | null;
+	waitingFor: Awaited | null;
 	dueAt: number;
 	/** Event that brought the enrollment where it stands; 0 for none. */
 	lastEventId: number;
@@ -63,7 +63,7 @@ export const WAS_CAUSED = `(e.wake is not null and e.wake->>'by' is distinct fro
 // out of order (clocks of two machines, a late report) would hold the enrollment, and the enrollment the event. While the
 // queue is empty, the bound prunes every partition and this costs nothing. Events held by a pause just over are older
 // than any in the queue; only what one of them set going comes before the next.
-const AFTER_ITS_EVENTS = `case when exists (
+export const AFTER_ITS_EVENTS = `case when exists (
 	select 1 from held_events h where h.contact_id = e.contact_id and h.journey_id = e.journey_id
 ) then ${WAS_CAUSED} else not exists (
 	select 1 from (

@@ -1,14 +1,8 @@
 /** What the router has before it: events, the people they are about, and what these wait for. Everything here is decided in memory. */
-import {
-	afterEvent,
-	entryKey,
-	matchesTrigger,
-	matchesWait,
-	type Plan,
-	type World
-} from '$lib/journey/index.ts';
+import { afterEvent, entryKey, matchesTrigger, type Plan, type World } from '$lib/journey/index.ts';
 import type { Store } from '$lib/server/app.ts';
 import type { Tx } from '$lib/server/db/db.ts';
+import { endsWait } from './approvals.ts';
 import type { Arrival } from './entry.ts';
 import { canChange, doorsOf, type EventDoor, type Progress } from './event-doors.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
@@ -219,7 +213,7 @@ function wakeByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): vo
 		if (endedIds.has(wait.enrollmentId) || event.id <= wait.afterEventId) continue;
 		if (!concerns(event, wait.journeyId)) continue;
 		const open = { ...wait, zone: contact.fact.timezone };
-		if (!matchesWait(planOf(desk.plans, wait.versionId), wait.step, event, open)) continue;
+		if (!endsWait(planOf(desk.plans, wait.versionId), open, event)) continue;
 		wait.taken = true;
 		desk.woken.push({ wait, event });
 	}

@@ -124,13 +124,14 @@ function isShared(plan: Plan): boolean {
 	);
 }
 
-/** Whether a step changes the person or lets them in elsewhere, or waits for a date that may be changed meanwhile. */
+/** Whether a step changes the person or lets them in elsewhere, or waits for an answer, or a date that may be changed meanwhile. */
 function reachesOthers({ kind, config }: PlanStep): boolean {
 	switch (kind) {
 		case 'contact.update':
 		case 'segment.add':
 		case 'segment.remove':
 		case 'journey.enter':
+		case 'wait.approval':
 			return true;
 		case 'webhook.call':
 			return config.save !== undefined;

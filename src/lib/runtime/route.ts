@@ -5,6 +5,7 @@
 import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { wakeBy } from './approvals.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { instantOf, openDesk, routeOne, versionOf, type Desk } from './desk.ts';
 import { enqueuePump } from './door.ts';
@@ -169,7 +170,9 @@ async function writeWakes(tx: Tx, desk: Desk): Promise<void> {
 		[
 			column(({ wait }) => wait.enrollmentId),
 			column(({ event }) => new Date(instantOf(event, desk.now))),
-			column(({ event }) => JSON.stringify({ kind: 'event', eventId: event.id }))
+			column(({ wait, event }) =>
+				JSON.stringify(wakeBy(versionOf(desk.plans, wait.versionId).plan, wait.step, event))
+			)
 		]
 	);
 }

@@ -186,8 +186,8 @@ interface Stay {
 	reason: string | null;
 }
 
-// Only steps with an edge of their own on `failed` or `blocked` stay for the hand-over; for the others no row matches.
-async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boolean> {
+/** Wakes those who stay for a hand-over. Only steps with an edge of their own on `failed` or `blocked` do; for the others no row matches. */
+export async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boolean> {
 	const { rowCount } = await tx.query(
 		`update enrollments e set due_at = $3, wake = u.wake
 		 from unnest($1::bigint[], $2::text[], $4::jsonb[]) as u (id, step, wake)
@@ -202,8 +202,8 @@ async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boolean> {
 	return rowCount !== 0;
 }
 
-/** Plans the entries of journeys that begin with an ignored email: due that long after the delivery. */
-async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Promise<void> {
+/** Plans the entries of journeys that begin with an ignored email: due that long after the delivery, at `now`. */
+export async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Promise<void> {
 	if (!sent.length) return;
 	// A paused one may be live again by then.
 	const live = [...(await loadLiveJourneys(tx, app.pool)), ...(await loadPausedJourneys(tx, app.pool))];

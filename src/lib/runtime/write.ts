@@ -2,8 +2,10 @@
 import type { Effect, Visit } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { sealReads, tellsOfPerson, type PathReads } from '$lib/server/people/payloads.ts';
+import { awaitedEvent, wakeBy, writeQuestions } from './approvals.ts';
 import type { Claimed } from './claim.ts';
 import { CountSheet, UPSERT_COUNTS, writeCounts } from './counts.ts';
+import { writeFailures } from './failures.ts';
 import { creditGoals } from './goals.ts';
 import { lastEventOf, type Move } from './move.ts';
 import { Unwritable } from './row-fault.ts';
@@ -69,6 +71,11 @@ export async function writeMoves(tx: Tx, moves: Move[], shard: number): Promise<
 	else await tx.query({ name: 'write-moves', text: `${WRITE} select 1`, values });
 	await endWaits(tx, moves);
 	await beginWaits(tx, moves);
+	await writeQuestions(tx, moves);
+	await writeFailures(
+		tx,
+		moves.filter((move) => move.result.state === 'failed')
+	);
 }
 
 function isMessage(effect: Effect): effect is MessageEffect {
@@ -85,7 +92,9 @@ function enrollmentColumns(moves: Move[]): unknown[][] {
 		column((move) => new Date(move.result.arrivedAt)),
 		column((move) => move.result.waitingFor),
 		column(dueOf),
-		column((move) => (move.happened ? JSON.stringify({ kind: 'event', eventId: move.happened.id }) : null)),
+		column(({ happened, version, result }) =>
+			happened ? JSON.stringify(wakeBy(version.plan, result.step, happened)) : null
+		),
 		column((move) => move.claimed.seq + 1),
 		column((move) => move.result.visitCount),
 		column((move) => JSON.stringify(move.result.arrivals)),
@@ -191,19 +200,20 @@ function countEnd({ version, result }: Move, add: (visit: Visit, measure: string
 }
 
 async function endWaits(tx: Tx, moves: Move[]): Promise<void> {
-	const ended = moves.filter((move) => move.claimed.waitingFor === 'event').map((move) => move.claimed.id);
+	const hasEnded = ({ claimed: { waitingFor } }: Move) => waitingFor === 'event' || waitingFor === 'approval';
+	const ended = moves.filter(hasEnded).map((move) => move.claimed.id);
 	if (ended.length) await tx.query('delete from event_waits where enrollment_id = any($1)', [ended]);
 }
 
 async function beginWaits(tx: Tx, moves: Move[]): Promise<void> {
-	const begun = moves.filter((move) => move.result.waitingFor === 'event' && !move.happened);
+	const begun = moves.filter((move) => awaitedEvent(move) !== null && !move.happened);
 	if (!begun.length) return;
 	await tx.query(
 		`insert into event_waits (contact_id, event, enrollment_id, version_id, step, arrived_at, after_event_id)
 		 select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::int[], $5::text[], $6::timestamptz[], $7::bigint[])`,
 		[
 			begun.map((move) => move.claimed.contactId),
-			begun.map((move) => move.result.effects.find((effect) => effect.kind === 'eventWait')?.event),
+			begun.map(awaitedEvent),
 			begun.map((move) => move.claimed.id),
 			begun.map((move) => move.version.versionId),
 			begun.map((move) => move.result.step),
@@ -234,5 +244,9 @@ export async function markFailed(
 		[ids, failure.reason, new Date(failure.at)]
 	);
 	await tx.query('delete from event_waits where enrollment_id = any($1)', [ids]);
+	await writeFailures(
+		tx,
+		claimed.map(({ each }) => ({ claimed: each, at: failure.at }))
+	);
 	await writeCounts(tx, sheet, shard);
 }

@@ -70,6 +70,8 @@ export class Passing {
 	async settleEvent(): Promise<void> {
 		const { pool } = this.app;
 		await runJobs(this.app);
+		// While their time-outs still stand: an answer that came after its time is none, also where a pause held it.
+		await routeBatch(this.app, this.clock.now());
 		const dues = await putOff(pool, this.clock.now());
 		await this.moveAll();
 		for (const due of dues) await giveBack(pool, due);

@@ -8,6 +8,7 @@ import { keysRouter } from './keys/index.ts';
 import { mailRouter } from './mail/index.ts';
 import { reportsRouter } from './reports/index.ts';
 import { settingsRouter } from './settings/index.ts';
+import { tasksRouter } from './tasks/index.ts';
 import { templatesRouter } from './templates/index.ts';
 import { createCaller, router } from './trpc.ts';
 
@@ -21,6 +22,7 @@ export const appRouter = router({
 	mail: mailRouter,
 	reports: reportsRouter,
 	settings: settingsRouter,
+	tasks: tasksRouter,
 	templates: templatesRouter
 });
 

@@ -257,3 +257,35 @@ export const disclosures = pgTable('disclosures', {
 	recordedBy: integer('recorded_by'),
 	recordedAt: instant('recorded_at').notNull()
 });
+
+export const approvals = pgTable('approvals', {
+	id: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
+	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
+	enrollmentId: bigint('enrollment_id', { mode: 'number' }).notNull(),
+	step: text().notNull(),
+	arrival: integer().notNull(),
+	decides: text().array().notNull(),
+	askedSealed: bytea('asked_sealed').notNull(),
+	askedAt: instant('asked_at').notNull(),
+	answeredAt: instant('answered_at'),
+	answeredBy: integer('answered_by'),
+	answer: text({ enum: ['approved', 'declined'] })
+});
+
+export const failures = pgTable('failures', {
+	enrollmentId: bigint('enrollment_id', { mode: 'number' }).primaryKey(),
+	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
+	failedAt: instant('failed_at').notNull(),
+	was: jsonb()
+});
+
+export const taskNotes = pgTable(
+	'task_notes',
+	{
+		kind: text().notNull(),
+		key: text().notNull(),
+		assignedTo: integer('assigned_to'),
+		dueAt: instant('due_at')
+	},
+	(table) => [primaryKey({ columns: [table.kind, table.key] })]
+);

@@ -148,7 +148,9 @@ async function clearHistory(tx: Tx, enrollments: readonly number[], now: Date): 
 
 async function deleteRest(tx: Tx, contactId: number): Promise<void> {
 	for (const table of [
+		'approvals',
 		'event_waits',
+		'failures',
 		'held_events',
 		'planned_entries',
 		'deferred_entries',

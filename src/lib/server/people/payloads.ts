@@ -9,6 +9,7 @@ const events = placesIn('events', 'sealed');
 const triggers = placesIn('enrollments', 'trigger_sealed');
 const reads = placesIn('step_paths', 'reads_sealed');
 const deferred = placesIn('deferred_entries', 'payload_sealed');
+const questions = placesIn('approvals', 'asked_sealed');
 
 /** What stands in a payload's two columns: readable or sealed, never both. */
 export interface Columns {
@@ -113,6 +114,18 @@ export function openReads(
 	if (!row.reads_sealed) return row.reads;
 	const place = reads(`${row.enrollment_id}|${row.seq}`);
 	return openJson(keys.get(row.contact_id), place, row.reads_sealed) as (Read[] | null)[];
+}
+
+/** What a step asks a person of the team about somebody. */
+export function sealQuestion(key: SealingKey, approvalId: number, ask: string): Buffer {
+	return sealJson(key, questions(approvalId), ask);
+}
+
+export function openQuestion(
+	keys: KeyBatch,
+	row: { id: number; contact_id: number; sealed: Buffer }
+): string {
+	return String(openJson(keys.get(row.contact_id), questions(row.id), row.sealed));
 }
 
 function isEmpty(payload: Payload): boolean {

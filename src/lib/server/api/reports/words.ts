@@ -25,6 +25,12 @@ const reasons: Record<string, string> = {
 	failed: 'failed because of an error',
 	goal: 'reached the goal',
 	converted: 'reached the goal',
+	'seal.tampered': 'what is kept about this person was changed, and can’t be opened',
+	'seal.unknown-key': 'the key to what is kept about this person is missing',
+	'seal.shredded': 'this person was deleted',
+	'step-missing': 'the step is not in this version of the journey',
+	'sender-died': 'the sender stopped in the middle',
+	'left-unsent': 'somebody decided not to send it again',
 	'not-convertible': 'the value did not fit the attribute'
 };
 
@@ -42,8 +48,11 @@ export function isByChoice(reason: string): boolean {
 	return byChoice.has(reason);
 }
 
+const INTERNAL = /^internal error\b/;
+
 /** A reason in words. One that is no known code is text that a person wrote (an exit's reason), and stays. */
 export function reasonWords(reason: string): string {
+	if (INTERNAL.test(reason)) return reason.replace(INTERNAL, 'an error inside Stepwell');
 	return reasons[reason] ?? (/^[a-z]+(-[a-z]+)+$/.test(reason) ? reason.replaceAll('-', ' ') : reason);
 }
 

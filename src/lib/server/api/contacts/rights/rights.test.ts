@@ -147,11 +147,13 @@ describe('a deletion', () => {
 
 	test('knows of every table that names a person', async () => {
 		const emptied = [
+			'approvals',
 			'attribute_lineages',
 			'caught_mails',
 			'enrollment_keys',
 			'event_waits',
 			'events',
+			'failures',
 			'held_events',
 			'planned_entries',
 			'segment_members'
