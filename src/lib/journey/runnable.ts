@@ -19,6 +19,7 @@ export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
 	'wait.pace',
 	'send.email',
 	'contact.update',
+	'webhook.call',
 	'journey.enter',
 	'exit'
 ]);

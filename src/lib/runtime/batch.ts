@@ -14,6 +14,7 @@ import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { openProperties } from '$lib/server/people/payloads.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { callsOut, writeCalls } from './calls.ts';
 import { claimDue, claimThese, lockPeople, type Claimed } from './claim.ts';
 import { CountSheet, writeCounts } from './counts.ts';
 import { loadDoors, type DoorQuestion, type Doors } from './doors.ts';
@@ -42,6 +43,8 @@ export interface BatchResult {
 	steps: number;
 	/** Messages queued, so that the sender is woken. */
 	messages: number;
+	/** Calls of other systems that were queued. */
+	calls: number;
 	failed: number;
 	/** Who were let in elsewhere, and are due at once. */
 	admitted: number;
@@ -49,7 +52,7 @@ export interface BatchResult {
 
 const INTERNAL = 'internal error';
 
-const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, failed: 0, admitted: 0 };
+const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, calls: 0, failed: 0, admitted: 0 };
 
 /** Moves up to `limit` due enrollments. A row that breaks the batch is found by halving, and fails alone. */
 export async function runBatch(options: BatchOptions): Promise<BatchResult> {
@@ -152,6 +155,7 @@ async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise
 	await closeWindow(tx, options.vault, moves);
 	await givePlaces(tx, moves);
 	await writeMoves(tx, moves, options.shard);
+	await writeCalls(tx, moves);
 	return { ...moves.map(countOf).reduce(sum, nothing), admitted: await writeEffects(tx, options, moves) };
 }
 
@@ -337,6 +341,7 @@ function countOf(move: Move): BatchResult {
 		messages: move.result.effects.some((effect) => effect.kind === 'message' && effect.state === 'queued')
 			? 1
 			: 0,
+		calls: callsOut(move) ? 1 : 0,
 		failed: move.result.state === 'failed' ? 1 : 0,
 		admitted: 0
 	};
@@ -347,6 +352,7 @@ function sum(a: BatchResult, b: BatchResult): BatchResult {
 		claimed: a.claimed + b.claimed,
 		steps: a.steps + b.steps,
 		messages: a.messages + b.messages,
+		calls: a.calls + b.calls,
 		failed: a.failed + b.failed,
 		admitted: a.admitted + b.admitted
 	};

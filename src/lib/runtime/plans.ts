@@ -128,6 +128,8 @@ function reachesOthers({ kind, config }: PlanStep): boolean {
 		case 'contact.update':
 		case 'journey.enter':
 			return true;
+		case 'webhook.call':
+			return config.save !== undefined;
 		case 'wait.until':
 			return config.date !== undefined;
 		default:

@@ -25,7 +25,21 @@ const reasons: Record<string, string> = {
 	failed: 'failed because of an error',
 	goal: 'reached the goal',
 	converted: 'reached the goal',
-	'not-convertible': 'the value did not fit the attribute'
+	'not-convertible': 'the value did not fit the attribute',
+	'not-renderable': 'what was to be sent could not be filled in',
+	'url-invalid': 'the address of the system is none',
+	'url-insecure': 'the address of the system is not encrypted',
+	'port-refused': 'the address of the system names a port that is not open to journeys',
+	'host-refused': 'the address of the system leads inside a network that is not open to journeys',
+	'no-such-host': 'nobody is known by the name of the system',
+	'request-invalid': 'the call could not be written as it was drawn',
+	'no-connection': 'the system could not be reached',
+	'not-trusted': 'the system could not prove who it is',
+	'no-answer-in-time': 'the system did not answer within ten seconds',
+	redirected: 'the system answered that its address is another',
+	busy: 'the system was too busy each time',
+	'worker-died': 'Stepwell stopped in the middle each time',
+	unreadable: 'what was to be sent can’t be opened'
 };
 
 const byChoice = new Set([

@@ -156,7 +156,16 @@ describe('a deletion', () => {
 			'planned_entries',
 			'segment_members'
 		];
-		const kept = ['contact_keys', 'enrollments', 'erasures', 'messages', 'refusals', 'step_paths'];
+		const kept = [
+			'contact_keys',
+			'enrollments',
+			'erasures',
+			'messages',
+			'notices',
+			'refusals',
+			'step_paths',
+			'webhook_calls'
+		];
 		const papers = ['consents', 'disclosures', 'legal_holds', 'restrictions', 'retained_people'];
 		expect(await tablesAboutPeople()).toEqual([...emptied, ...kept, ...papers].toSorted());
 	});
