@@ -49,6 +49,8 @@ const callers: Record<string, readonly Caller[]> = {
 	'keys.revoke': ['owner', 'integrator', 'operator'],
 	'mail.get': ['owner', 'marketer'],
 	'mail.list': ['owner', 'marketer'],
+	'notes.get': ['owner', 'marketer'],
+	'notes.list': ['owner', 'marketer'],
 	'reports.counts': ['owner', 'marketer', 'manager'],
 	'reports.overview': ['owner', 'marketer', 'manager'],
 	'reports.people': ['owner', 'marketer', 'manager'],

@@ -220,6 +220,7 @@ export class Clinic {
 				select due_at as at from enrollments e join journeys j on j.id = e.journey_id and j.state = 'live'
 				union all select due_at from planned_entries union all select due_at from planned_runs union all select not_before from messages where state = 'queued'
 				union all select not_before from webhook_calls where state = 'queued'
+				union all select not_before from notices where state = 'queued'
 			) t where at > $1 and at <= $2`,
 			[new Date(this.clock.now()), new Date(end)]
 		);

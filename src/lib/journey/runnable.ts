@@ -20,6 +20,7 @@ export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
 	'send.email',
 	'contact.update',
 	'webhook.call',
+	'notify.team',
 	'journey.enter',
 	'exit'
 ]);

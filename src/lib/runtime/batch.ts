@@ -8,6 +8,7 @@ import {
 	withOneMore,
 	type Advance,
 	type ContactFact,
+	type Effect,
 	type EventFact
 } from '$lib/journey/index.ts';
 import type { Store } from '$lib/server/app.ts';
@@ -22,6 +23,7 @@ import { contactAfter, writeEntries, writeUpdates } from './effects.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import { lastEventOf, momentOf, type Move } from './move.ts';
 import { givePlaces } from './places.ts';
+import { tellsTeam, writeNotices } from './notices.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import { isRowsFault, Unwritable } from './row-fault.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
@@ -41,7 +43,7 @@ export interface BatchResult {
 	claimed: number;
 	/** Visits begun or left; the benchmark's "steps". */
 	steps: number;
-	/** Messages queued, so that the sender is woken. */
+	/** Moves that queued a message or a note, so that the sender is woken. */
 	messages: number;
 	/** Calls of other systems that were queued. */
 	calls: number;
@@ -156,6 +158,7 @@ async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise
 	await givePlaces(tx, moves);
 	await writeMoves(tx, moves, options.shard);
 	await writeCalls(tx, moves);
+	await writeNotices(tx, moves);
 	return { ...moves.map(countOf).reduce(sum, nothing), admitted: await writeEffects(tx, options, moves) };
 }
 
@@ -334,13 +337,15 @@ function awaited(move: Move): string {
 	return wait.event;
 }
 
+function isQueued(effect: Effect): boolean {
+	return effect.kind === 'message' && effect.state === 'queued';
+}
+
 function countOf(move: Move): BatchResult {
 	return {
 		claimed: 1,
 		steps: move.result.visits.length,
-		messages: move.result.effects.some((effect) => effect.kind === 'message' && effect.state === 'queued')
-			? 1
-			: 0,
+		messages: tellsTeam(move) || move.result.effects.some(isQueued) ? 1 : 0,
 		calls: callsOut(move) ? 1 : 0,
 		failed: move.result.state === 'failed' ? 1 : 0,
 		admitted: 0

@@ -6,6 +6,7 @@ import type { App } from '$lib/server/app.ts';
 import type { HandOver } from '$lib/server/mail/hand-over.ts';
 import { openTransport, type MailTransport, type OutgoingMail } from '$lib/server/mail/transport.ts';
 import { enqueueSend } from './door.ts';
+import { sendNotices } from './notice-sender.ts';
 import { claimMessages, LEASE_MS, type Outgoing } from './send-claim.ts';
 import { recordHandOvers, type Result } from './send-record.ts';
 
@@ -31,6 +32,7 @@ export async function sendQueued(
 			total += looked;
 			if (looked < BATCH) break;
 		}
+		total += await sendNotices(app, transport, shouldStop);
 	} finally {
 		transport.close();
 	}

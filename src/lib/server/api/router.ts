@@ -6,6 +6,7 @@ import { ingestRouter } from './ingest/index.ts';
 import { journeysRouter } from './journeys/index.ts';
 import { keysRouter } from './keys/index.ts';
 import { mailRouter } from './mail/index.ts';
+import { notesRouter } from './notes/index.ts';
 import { reportsRouter } from './reports/index.ts';
 import { settingsRouter } from './settings/index.ts';
 import { templatesRouter } from './templates/index.ts';
@@ -19,6 +20,7 @@ export const appRouter = router({
 	journeys: journeysRouter,
 	keys: keysRouter,
 	mail: mailRouter,
+	notes: notesRouter,
 	reports: reportsRouter,
 	settings: settingsRouter,
 	templates: templatesRouter

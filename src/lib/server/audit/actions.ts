@@ -58,6 +58,7 @@ const actions: Record<string, ActionWords> = {
 	'keys.rotate-kek': { did: 'Made a new outer key', label: 'Outer key rotated' },
 	'mail.list': { did: 'Saw caught mails to {} in a list', label: 'List of caught mails seen' },
 	'mail.read': { did: 'Read a caught mail to {}', didAlone: 'Read a caught mail', label: 'Caught mail read' },
+	'note.read': { did: 'Read a note that a journey left about {}', label: 'Note read' },
 	'phi.show': { did: 'Uncovered health information of {}', label: 'Health information uncovered' },
 	'sample.load': { did: 'Loaded the sample clinic', label: 'Sample clinic loaded' },
 	'restriction.agree': { did: 'Agreed to a restriction that {} asked for', label: 'Restriction agreed to' },

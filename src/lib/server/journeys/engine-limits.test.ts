@@ -84,7 +84,7 @@ describe('what it does not run yet is refused at its place', () => {
 });
 
 test('the sentence says what, and what to do', () => {
-	expect(findEngineLimits(documentOf('notify.team', { to: [], message: 'x' }))[0]?.message).toBe(
-		'This version can rehearse “Tell the team”, but can’t run it for real people yet. Remove the step to publish.'
+	expect(findEngineLimits(documentOf('send.email', { ...email, security: 'portal' }))[0]?.message).toBe(
+		'This version can rehearse a portal message, but can’t run it for real people yet. Choose another delivery to publish.'
 	);
 });

@@ -39,6 +39,7 @@ const reasons: Record<string, string> = {
 	redirected: 'the system answered that its address is another',
 	busy: 'the system was too busy each time',
 	'worker-died': 'Stepwell stopped in the middle each time',
+	'nobody-of-that-name': 'nobody in the team has that name',
 	unreadable: 'what was to be sent can’t be opened'
 };
 
