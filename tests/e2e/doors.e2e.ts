@@ -123,7 +123,7 @@ const refusals: Refusal[] = [
 		at: '/name'
 	},
 	{
-		what: 'no email address',
+		what: 'no address',
 		body: { ...event, contact: { id: 'carl', email: 'carl' } },
 		status: 400,
 		code: 'input.invalid',

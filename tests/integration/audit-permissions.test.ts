@@ -64,10 +64,12 @@ const callers: Record<string, readonly Caller[]> = {
 	'templates.create': ['owner', 'marketer'],
 	'templates.fields': ['owner', 'marketer', 'manager', 'integrator'],
 	'templates.get': ['owner', 'marketer', 'manager', 'integrator'],
+	'templates.getText': ['owner', 'marketer', 'manager', 'integrator'],
 	'templates.list': ['owner', 'marketer', 'manager', 'integrator'],
 	'templates.preview': ['owner', 'marketer'],
 	'templates.previewPeople': ['owner', 'marketer'],
 	'templates.save': ['owner', 'marketer'],
+	'templates.saveText': ['owner', 'marketer'],
 	'templates.testSend': ['owner', 'marketer']
 };
 

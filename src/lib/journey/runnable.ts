@@ -18,6 +18,7 @@ export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
 	'wait.event',
 	'wait.pace',
 	'send.email',
+	'send.text',
 	'contact.update',
 	'webhook.call',
 	'notify.team',

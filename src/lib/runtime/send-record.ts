@@ -16,7 +16,7 @@ export interface Result {
 	response: string;
 }
 
-type Identity = Omit<Outgoing, 'mail'>;
+type Identity = Omit<Outgoing, 'mail' | 'text'>;
 
 // A full mailbox or a greylist clears within hours; after a day it is a failure (RFC 5321, 4.5.4.1 says four to five days,
 // but a reminder that comes after four days helps nobody).
@@ -47,7 +47,9 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		await planIgnored(
 			tx,
 			app,
-			handed.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing),
+			handed
+				.filter(({ state, outgoing }) => state === 'sent' && !outgoing.text)
+				.map(({ outgoing }) => outgoing),
 			now
 		);
 		if (woken) await enqueuePump(tx);

@@ -15,11 +15,37 @@ import {
 /** A problem like the compiler's, with a code of its own: the journey is sound, only too new. */
 export type EngineProblem = Omit<Diagnostic, 'code'> & { code: 'engine.not-yet'; severity: 'error' };
 
+/** What of this installation decides how far a journey can be run. */
+export interface EngineSettings {
+	/** Whether text messages have somewhere to go. */
+	carriesTexts: boolean;
+}
+
 /** Everything in a sound document that this version can't run for real people, in the order of the document. */
-export function findEngineLimits(document: JourneyDocument): EngineProblem[] {
+export function findEngineLimits(
+	document: JourneyDocument,
+	settings: EngineSettings = { carriesTexts: true }
+): EngineProblem[] {
 	return [
 		...limitsOfSettings(document),
-		...document.steps.flatMap((step, index) => limitsOfStep(step, `/steps/${index}`))
+		...document.steps.flatMap((step, index) => [
+			...limitsOfStep(step, `/steps/${index}`),
+			...(settings.carriesTexts ? [] : limitsOfTexts(step, `/steps/${index}`))
+		])
+	];
+}
+
+function limitsOfTexts(step: Step, path: string): EngineProblem[] {
+	if (step.kind !== 'send.text') return [];
+	return [
+		{
+			code: 'engine.not-yet',
+			severity: 'error',
+			path,
+			step: step.id,
+			message:
+				'This version can catch text messages in test mode, but has no service to send them to real phones yet. Remove the step to publish, or remove the mail server to try it out.'
+		}
 	];
 }
 

@@ -1,7 +1,7 @@
 /** States, outcomes and reasons as a manager reads them. The codes are those of the journey language (§5). */
 
 const reasons: Record<string, string> = {
-	'no-address': 'no email address',
+	'no-address': 'no address',
 	suppressed: 'the address is blocked after a bounce or a complaint',
 	unsubscribed: 'unsubscribed',
 	'no-authorization': 'no authorization for marketing',
@@ -26,6 +26,7 @@ const reasons: Record<string, string> = {
 	goal: 'reached the goal',
 	converted: 'reached the goal',
 	'not-convertible': 'the value did not fit the attribute',
+	'no-text-service': 'no service for text messages is set up',
 	'not-renderable': 'what was to be sent could not be filled in',
 	'url-invalid': 'the address of the system is none',
 	'url-insecure': 'the address of the system is not encrypted',
