@@ -123,7 +123,7 @@ const refusals: Refusal[] = [
 		at: '/name'
 	},
 	{
-		what: 'no address',
+		what: 'no email address',
 		body: { ...event, contact: { id: 'carl', email: 'carl' } },
 		status: 400,
 		code: 'input.invalid',

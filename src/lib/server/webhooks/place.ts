@@ -31,25 +31,40 @@ export interface Target {
 
 const PORTS: readonly string[] = ['', '443', '8443'];
 
+/** What is wrong with an address before any name is looked up. */
+export function urlFault(url: string, rules: Rules): CallFault | null {
+	const at = URL.canParse(url) ? new URL(url) : null;
+	if (!at || at.username || at.password) return 'url-invalid';
+	if (at.protocol !== 'https:' && !(rules.plainHttp && at.protocol === 'http:')) return 'url-insecure';
+	const host = hostOf(at);
+	if (!PORTS.includes(at.port) && !rules.hosts.includes(`${host}:${at.port}`)) return 'port-refused';
+	return isIP(host) && !isAllowed({ address: host }, isNamed(at, rules)) ? 'host-refused' : null;
+}
+
+function hostOf(at: URL): string {
+	return at.hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
+}
+
+function isNamed(at: URL, { hosts }: Rules): boolean {
+	const host = hostOf(at);
+	return hosts.includes(host) || hosts.includes(`${host}:${at.port || '443'}`);
+}
+
 /** The place of `url`, or why it is not called. */
 export async function findPlace(
 	url: string,
 	rules: Rules,
 	resolve: Resolve
 ): Promise<Target | { fault: CallFault }> {
-	const at = URL.canParse(url) ? new URL(url) : null;
-	if (!at || at.username || at.password) return { fault: 'url-invalid' };
-	if (at.protocol !== 'https:' && !(rules.plainHttp && at.protocol === 'http:'))
-		return { fault: 'url-insecure' };
-	const host = at.hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
-	const isNamed = rules.hosts.includes(host) || rules.hosts.includes(`${host}:${at.port || '443'}`);
-	if (!PORTS.includes(at.port) && !rules.hosts.includes(`${host}:${at.port}`))
-		return { fault: 'port-refused' };
+	const fault = urlFault(url, rules);
+	if (fault) return { fault };
+	const at = new URL(url);
+	const host = hostOf(at);
 	const addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : await resolveOr(host, resolve);
 	const [address] = addresses;
 	if (!address) return { fault: 'no-such-host' };
 	// One address that is not to be called spoils the name: whoever answers for it can't be trusted with the others.
-	if (!addresses.every((each) => isAllowed(each, isNamed))) return { fault: 'host-refused' };
+	if (!addresses.every((each) => isAllowed(each, isNamed(at, rules)))) return { fault: 'host-refused' };
 	return { url: at, host, address };
 }
 
@@ -61,7 +76,7 @@ async function resolveOr(host: string, resolve: Resolve): Promise<Address[]> {
 	}
 }
 
-function isAllowed({ address }: Address, isNamed: boolean): boolean {
+function isAllowed({ address }: Pick<Address, 'address'>, isNamedHost: boolean): boolean {
 	const reach = reachOf(address);
-	return reach === 'public' || (reach === 'inside' && isNamed);
+	return reach === 'public' || (reach === 'inside' && isNamedHost);
 }
