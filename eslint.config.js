@@ -40,8 +40,8 @@ export const importRules = {
 	runtime: [
 		{ regex: '^(svelte|@sveltejs/|@xyflow/|\\$app/)|^\\$lib/(canvas|ui)/', why: 'the runtime draws nothing' },
 		{
-			regex: '^\\$lib/server/(?!(db|mail|consent|audit|people|seal|(app|trace)\\.ts))',
-			why: 'the runtime reaches db, mail, consent, audit, people, seal, the app and traces, no more'
+			regex: '^\\$lib/server/(?!(db|mail|consent|audit|people|seal|webhooks|(app|trace)\\.ts))',
+			why: 'the runtime reaches db, mail, consent, audit, people, seal, webhooks, the app and traces, no more'
 		}
 	],
 	server: [

@@ -49,6 +49,8 @@ const callers: Record<string, readonly Caller[]> = {
 	'keys.revoke': ['owner', 'integrator', 'operator'],
 	'mail.get': ['owner', 'marketer'],
 	'mail.list': ['owner', 'marketer'],
+	'notes.get': ['owner', 'marketer'],
+	'notes.list': ['owner', 'marketer'],
 	'reports.counts': ['owner', 'marketer', 'manager'],
 	'reports.overview': ['owner', 'marketer', 'manager'],
 	'reports.people': ['owner', 'marketer', 'manager'],
@@ -70,10 +72,12 @@ const callers: Record<string, readonly Caller[]> = {
 	'templates.create': ['owner', 'marketer'],
 	'templates.fields': ['owner', 'marketer', 'manager', 'integrator'],
 	'templates.get': ['owner', 'marketer', 'manager', 'integrator'],
+	'templates.getText': ['owner', 'marketer', 'manager', 'integrator'],
 	'templates.list': ['owner', 'marketer', 'manager', 'integrator'],
 	'templates.preview': ['owner', 'marketer'],
 	'templates.previewPeople': ['owner', 'marketer'],
 	'templates.save': ['owner', 'marketer'],
+	'templates.saveText': ['owner', 'marketer'],
 	'templates.testSend': ['owner', 'marketer']
 };
 

@@ -11,6 +11,14 @@ import { listHolds, placeHold } from '../../src/lib/server/people/holds.ts';
 import { addRestriction, listRestrictions } from '../../src/lib/server/people/restrictions.ts';
 import { findErased, retain } from '../../src/lib/server/people/retained.ts';
 import { openDeferred, openQuestion, openReads } from '../../src/lib/server/people/payloads.ts';
+import {
+	openAnswer,
+	openNotice,
+	openRequest,
+	sealAnswer,
+	sealNotice,
+	sealRequest
+} from '../../src/lib/server/people/outgoing.ts';
 import { getCaughtMail } from '../../src/lib/server/mail/caught-mail.ts';
 import { openVault } from '../../src/lib/server/seal/vault.ts';
 import { Clinic, draw, email } from '../support/journey.ts';
@@ -71,6 +79,21 @@ beforeAll(async () => {
 			await placeHold(tx, clinic.app.vault, { contactId, words: 'a law suit', by: null }, now);
 			await recordDisclosure(tx, clinic.app.vault, { contactId, by: null, ...told }, now);
 		}
+		const keys = await clinic.app.vault.keysToSeal([1, 2]);
+		for (const id of [1, 2]) {
+			const key = keys.get(id);
+			const request = { url: 'https://lab.example', method: 'POST', headers: {}, body: `of ${id}` };
+			await tx.query(
+				`insert into webhook_calls (id, enrollment_id, version_id, step, arrival, contact_id, visit_at, request, answer, state)
+				 values ($1, $1, 1, 'call', 1, $1, now(), $2, $3, 'answered')`,
+				[id, sealRequest(key, id, request), sealAnswer(key, id, id)]
+			);
+			await tx.query(
+				`insert into notices (id, enrollment_id, version_id, step, arrival, contact_id, recipient, visit_at, sealed, state)
+				 values ($1, $1, 1, 'tell', 1, $1, 'team@example.test', now(), $2, 'sent')`,
+				[id, sealNotice(key, id, `of ${id}`)]
+			);
+		}
 		for (const name of ['cat', 'dan']) {
 			const contactId = clinic.idOf(name);
 			await tx.query('insert into erasures (contact_id, erased_at) values ($1, now())', [contactId]);
@@ -85,6 +108,14 @@ interface Sealed {
 	/** The primary key, of two rows of different people. */
 	rows: [string, string];
 	read(): Promise<unknown>;
+}
+
+async function callRows() {
+	const keys = await clinic.app.vault.keysToOpen([1, 2]);
+	const rows = await clinic.rows<{ id: number; contact_id: number; request: Buffer; answer: Buffer }>(
+		'select id, contact_id, request, answer from webhook_calls'
+	);
+	return rows.map((row) => ({ keys, row }));
 }
 
 async function readPaths(): Promise<unknown> {
@@ -147,6 +178,27 @@ const sealed: Sealed[] = [
 		column: 'caught_mails.sealed',
 		rows: ['id = 1', 'id = 2'],
 		read: async () => [await getCaughtMail(clinic.database, 1), await getCaughtMail(clinic.database, 2)]
+	},
+	{
+		column: 'webhook_calls.request',
+		rows: ['id = 1', 'id = 2'],
+		read: async () =>
+			(await callRows()).map(({ keys, row }) => openRequest(keys, { ...row, request: row.request }))
+	},
+	{
+		column: 'webhook_calls.answer',
+		rows: ['id = 1', 'id = 2'],
+		read: async () =>
+			(await callRows()).map(({ keys, row }) => openAnswer(keys, { ...row, answer: row.answer }))
+	},
+	{
+		column: 'notices.sealed',
+		rows: ['id = 1', 'id = 2'],
+		read: async () => {
+			const keys = await clinic.app.vault.keysToOpen([1, 2]);
+			const rows = await clinic.rows<Parameters<typeof openNotice>[1]>('select * from notices');
+			return rows.map((row) => openNotice(keys, row));
+		}
 	},
 	{
 		column: 'restrictions.words_sealed',

@@ -1,5 +1,6 @@
 /** A small clinic for tests of the runtime: journeys, contacts and events through the real functions, under a set clock. */
 import type pg from 'pg';
+import { callQueued } from '../../src/lib/runtime/caller.ts';
 import { admitDue, planContacts, planJourney } from '../../src/lib/runtime/planned.ts';
 import { pumpLane } from '../../src/lib/runtime/pump.ts';
 import { routeBatch } from '../../src/lib/runtime/route.ts';
@@ -12,6 +13,7 @@ import { createJourney } from '../../src/lib/server/journeys/drafts.ts';
 import type { DraftInput } from '../../src/lib/server/journeys/draft-document.ts';
 import { publishJourney } from '../../src/lib/server/journeys/publish.ts';
 import { startCatcher } from '../../src/lib/server/mail/catcher.ts';
+import type { Caller } from '../../src/lib/server/webhooks/caller.ts';
 import { saveTemplate } from '../../src/lib/server/mail/templates.ts';
 import { cloneDatabase, SetClock, testApp, type TestDatabase } from './database.ts';
 
@@ -55,6 +57,8 @@ export class Clinic {
 	readonly database: TestDatabase;
 	readonly clock: SetClock;
 	readonly app: App;
+	/** The way out for calls of other systems; without one, the product's own. */
+	caller: Caller | undefined;
 	private readonly catcher: { close(): Promise<void> };
 
 	private constructor(
@@ -173,6 +177,7 @@ export class Clinic {
 			moved += (await this.pump()).enrollments;
 			moved += await admitDue(this.app, this.clock.now());
 			if (!moved) moved = await this.send();
+			if (!moved) moved = await this.call();
 		}
 	}
 
@@ -186,6 +191,11 @@ export class Clinic {
 
 	send(): Promise<number> {
 		return sendQueued(this.app);
+	}
+
+	call(): Promise<number> {
+		const { caller } = this;
+		return caller ? callQueued(this.app, undefined, () => Promise.resolve(caller)) : callQueued(this.app);
 	}
 
 	/** Lets time pass as a prompt worker would live it: from one due instant to the next, up to `instant`. */
@@ -211,6 +221,8 @@ export class Clinic {
 				union all select due_at from planned_entries union all select due_at from planned_runs
 				union all select due_at from segment_midnights union all select due_at from deferred_entries
 				union all select not_before from messages where state = 'queued'
+				union all select not_before from webhook_calls where state = 'queued'
+				union all select not_before from notices where state = 'queued'
 			) t where at > $1 and at <= $2`,
 			[new Date(this.clock.now()), new Date(end)]
 		);

@@ -190,7 +190,7 @@ function resume(run: Run, step: PlanStep, wake: Wake): Decision {
 		case 'wait.approval':
 			return { kind: 'leave', outcome: wake.kind === 'approval' ? wake.answer : 'timeout' };
 		case 'webhook.call':
-			return answerWebhook(run, step, wake.kind === 'webhook' ? wake.answer : null);
+			return answerWebhook(run, step, wake.kind === 'webhook' ? wake : { answer: null });
 		case 'wait.event':
 			return wake.kind === 'event' || happenedMeanwhile(run, step)
 				? { kind: 'leave', outcome: 'happened' }
@@ -317,9 +317,10 @@ function callWebhook(run: Run, step: PlanStepOf<'webhook.call'>): Decision {
 function answerWebhook(
 	run: Run,
 	step: PlanStepOf<'webhook.call'>,
-	answer: { status: number; body?: unknown } | null
+	{ answer, reason }: Pick<Extract<Wake, { kind: 'webhook' }>, 'answer' | 'reason'>
 ): Decision {
-	if (!answer || answer.status < 200 || answer.status > 299) return { kind: 'leave', outcome: 'failed' };
+	if (!answer || answer.status < 200 || answer.status > 299)
+		return { kind: 'leave', outcome: 'failed', reason: reason ?? null };
 	const { save } = step.config;
 	if (save === undefined) return { kind: 'leave', outcome: 'next' };
 	const value = convertTo(run.plan.attributeTypes[save] ?? null, answer.body, run.zone);

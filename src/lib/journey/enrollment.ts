@@ -30,8 +30,8 @@ export type Wake =
 	| { kind: 'event' }
 	| { kind: 'handover'; outcome: 'next' | 'blocked' | 'failed'; reason: string | null }
 	| { kind: 'approval'; answer: 'approved' | 'declined' }
-	/** An answer to a webhook, or null where it gave up. */
-	| { kind: 'webhook'; answer: { status: number; body?: unknown } | null };
+	/** An answer to a webhook, or null where it gave up, with the reason why where one is known. */
+	| { kind: 'webhook'; answer: { status: number; body?: unknown } | null; reason?: string };
 
 export interface Visit {
 	step: string;

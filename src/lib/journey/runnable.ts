@@ -20,9 +20,12 @@ export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
 	'wait.pace',
 	'wait.approval',
 	'send.email',
+	'send.text',
 	'contact.update',
 	'segment.add',
 	'segment.remove',
+	'webhook.call',
+	'notify.team',
 	'journey.enter',
 	'exit'
 ]);

@@ -2,12 +2,20 @@
  * One batch: claim the due enrollments, read the facts their conditions ask, run each through to its next wait in
  * memory, and write everything with one statement. All of it commits together, or none does.
  */
-import { advance, withOneMore, type Advance, type ContactFact, type EventFact } from '$lib/journey/index.ts';
+import {
+	advance,
+	withOneMore,
+	type Advance,
+	type ContactFact,
+	type Effect,
+	type EventFact
+} from '$lib/journey/index.ts';
 import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { openProperties } from '$lib/server/people/payloads.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { awaitedEvent, endsWait, withoutAnswered } from './approvals.ts';
+import { callsOut, writeCalls } from './calls.ts';
 import { claimDue, claimThese, lockPeople, type Claimed } from './claim.ts';
 import { CountSheet, writeCounts } from './counts.ts';
 import { loadDoors, type DoorQuestion, type Doors } from './doors.ts';
@@ -15,6 +23,7 @@ import { contactAfter, writeEntries, writeUpdates } from './effects.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import { lastEventOf, momentOf, type Move } from './move.ts';
 import { givePlaces } from './places.ts';
+import { tellsTeam, writeNotices } from './notices.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import { isRowsFault } from './row-fault.ts';
 import { followSegments } from './segment-effects.ts';
@@ -37,8 +46,10 @@ export interface BatchResult {
 	claimed: number;
 	/** Visits begun or left; the benchmark's "steps". */
 	steps: number;
-	/** Messages queued, so that the sender is woken. */
+	/** Moves that queued a message or a note, so that the sender is woken. */
 	messages: number;
+	/** Calls of other systems that were queued. */
+	calls: number;
 	failed: number;
 	/** Who were let in elsewhere, and are due at once. */
 	admitted: number;
@@ -46,7 +57,7 @@ export interface BatchResult {
 
 const INTERNAL = 'internal error';
 
-const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, failed: 0, admitted: 0 };
+const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, calls: 0, failed: 0, admitted: 0 };
 
 /** Moves up to `limit` due enrollments. A row that breaks the batch is found by halving, and fails alone. */
 export async function runBatch(options: BatchOptions): Promise<BatchResult> {
@@ -153,6 +164,8 @@ async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise
 	await closeWindow(tx, options.vault, moves);
 	await givePlaces(tx, moves);
 	await writeMoves(tx, moves, options.shard);
+	await writeCalls(tx, moves);
+	await writeNotices(tx, moves);
 	return { ...moves.map(countOf).reduce(sum, nothing), admitted: await writeEffects(tx, options, moves) };
 }
 
@@ -329,13 +342,16 @@ function catches(move: Move, event: EventFact): boolean {
 	return endsWait(version.plan, wait, event);
 }
 
+function isQueued(effect: Effect): boolean {
+	return effect.kind === 'message' && effect.state === 'queued';
+}
+
 function countOf(move: Move): BatchResult {
 	return {
 		claimed: 1,
 		steps: move.result.visits.length,
-		messages: move.result.effects.some((effect) => effect.kind === 'message' && effect.state === 'queued')
-			? 1
-			: 0,
+		messages: tellsTeam(move) || move.result.effects.some(isQueued) ? 1 : 0,
+		calls: callsOut(move) ? 1 : 0,
 		failed: move.result.state === 'failed' ? 1 : 0,
 		admitted: 0
 	};
@@ -346,6 +362,7 @@ function sum(a: BatchResult, b: BatchResult): BatchResult {
 		claimed: a.claimed + b.claimed,
 		steps: a.steps + b.steps,
 		messages: a.messages + b.messages,
+		calls: a.calls + b.calls,
 		failed: a.failed + b.failed,
 		admitted: a.admitted + b.admitted
 	};

@@ -7,6 +7,7 @@ import type { KeyBatch } from '$lib/server/seal/contact-keys.ts';
 import { isSealError } from '$lib/server/seal/errors.ts';
 import type { SealingKey } from '$lib/server/seal/sealed.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { loadAnswers, withAnswer } from './call-answers.ts';
 
 export interface Claimed {
 	id: number;
@@ -18,7 +19,8 @@ export interface Claimed {
 	dueAt: number;
 	/** Event that brought the enrollment where it stands; 0 for none. */
 	lastEventId: number;
-	wake: Wake & { eventId?: number };
+	/** `call`: whose answer wakes it. */
+	wake: Wake & { eventId?: number; call?: number };
 	state: EnrollmentState;
 	contact: World['contact'];
 	/** The contact's; undefined with a `fault`. */
@@ -100,13 +102,13 @@ export async function claimDue(tx: Tx, vault: Vault, now: number, limit: number)
 		text: CLAIM_DUE,
 		values: [new Date(now), limit]
 	});
-	return openAll(vault, rows);
+	return openAll(tx, vault, rows);
 }
 
 /** Claims exactly `ids`, where they are still due and free; for finding the one row that breaks a batch. */
 export async function claimThese(tx: Tx, vault: Vault, now: number, ids: number[]): Promise<Claimed[]> {
 	const { rows } = await tx.query<Row>(CLAIM_THESE, [new Date(now), ids.length, ids]);
-	return openAll(vault, rows);
+	return openAll(tx, vault, rows);
 }
 
 /**
@@ -129,19 +131,21 @@ export async function lockPeople(
 	return claimed.filter((each) => locked.has(each.contactId) || !isShared(each));
 }
 
-async function openAll(vault: Vault, rows: readonly Row[]): Promise<Claimed[]> {
+async function openAll(tx: Tx, vault: Vault, rows: readonly Row[]): Promise<Claimed[]> {
 	const keys = await vault.keysToOpen(rows.map((row) => row.contact_id));
-	return rows.map((row) => fromRow(row, opened(keys, row)));
+	const answers = await loadAnswers(tx, rows);
+	return rows.map((row) => fromRow(row, opened(keys, row, answers)));
 }
 
-type Opened = Pick<Claimed, 'contact' | 'key' | 'fault'> & Pick<EnrollmentState, 'trigger'>;
+type Opened = Pick<Claimed, 'contact' | 'key' | 'fault' | 'wake'> & Pick<EnrollmentState, 'trigger'>;
 
 // A shredded contact, or a row that somebody changed by hand, must not stop the other people of its batch.
-function opened(keys: KeyBatch, row: Row): Opened {
+function opened(keys: KeyBatch, row: Row, answers: ReadonlyMap<number, Buffer>): Opened {
 	try {
 		return {
 			contact: factOf(openContact(keys, row)),
 			trigger: openTrigger(keys, row),
+			wake: withAnswer(keys, row, answers),
 			key: keys.get(row.contact_id),
 			fault: null
 		};
@@ -149,11 +153,11 @@ function opened(keys: KeyBatch, row: Row): Opened {
 		if (!isSealError(error)) throw error;
 		const { timezone, created_at: createdAt } = row;
 		const contact = { id: '', email: null, phone: null, timezone, attributes: {}, createdAt };
-		return { contact, trigger: {}, key: undefined, fault: error.code };
+		return { contact, trigger: {}, wake: { kind: 'due' }, key: undefined, fault: error.code };
 	}
 }
 
-function fromRow(row: Row, { contact, trigger, key, fault }: Opened): Claimed {
+function fromRow(row: Row, { contact, trigger, wake, key, fault }: Opened): Claimed {
 	return {
 		id: row.id,
 		contactId: row.contact_id,
@@ -163,7 +167,7 @@ function fromRow(row: Row, { contact, trigger, key, fault }: Opened): Claimed {
 		waitingFor: row.waiting_for,
 		dueAt: row.due_at,
 		lastEventId: row.last_event_id ?? 0,
-		wake: row.wake ?? { kind: 'due' },
+		wake,
 		state: {
 			step: row.step,
 			arrivedAt: row.arrived_at,

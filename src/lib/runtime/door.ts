@@ -21,6 +21,11 @@ export async function enqueueSend(db: Db, at?: number): Promise<void> {
 	await addJob(db, 'send', at === undefined ? 'send' : 'send:timer', {}, at);
 }
 
+/** Makes the calls of other systems that wait in the outbox. `at`: when the next one may be tried again. */
+export async function enqueueCall(db: Db, at?: number): Promise<void> {
+	await addJob(db, 'call', at === undefined ? 'call' : 'call:timer', {}, at);
+}
+
 /** Plans the entries by date of a journey just published, for all contacts. */
 export async function enqueuePlanEntries(db: Db, journeyId: number): Promise<void> {
 	await addJob(db, 'plan', `plan:${journeyId}`, { version: 1, journeyId });

@@ -213,8 +213,13 @@ export function reachedBy<C extends { email: string | null; phone: string | null
 
 /** Restrictions that were agreed to stop messages as a person's hand would (45 CFR 164.522(a)). */
 function agreedSuppressions(restrictions: Restrictions | undefined): World['suppressions'] {
-	if (restrictions?.email) return [{ scope: 'all', reason: 'manual' }];
-	return restrictions?.marketing ? [{ scope: 'marketing', reason: 'manual' }] : [];
+	if (!restrictions) return [];
+	const { email, text, marketing } = restrictions;
+	return [
+		...(email ? [{ channel: 'email', scope: 'all', reason: 'manual' } as const] : []),
+		...(text ? [{ channel: 'text', scope: 'all', reason: 'manual' } as const] : []),
+		...(marketing ? [{ scope: 'marketing', reason: 'manual' } as const] : [])
+	];
 }
 
 // Whose agreed address can't be opened is not written to at all, and keeps nobody else of the batch.

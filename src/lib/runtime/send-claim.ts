@@ -2,8 +2,9 @@
 import { gate, type PlanStepOf } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
-import { composeMail } from '$lib/server/mail/compose.ts';
+import { composeMail, type ComposedMail } from '$lib/server/mail/compose.ts';
 import type { CompiledTemplate } from '$lib/server/mail/compile-template.ts';
+import type { OutgoingText } from '$lib/server/mail/text-transport.ts';
 import type { OutgoingMail } from '$lib/server/mail/transport.ts';
 import {
 	CONTACT_COLUMNS,
@@ -17,6 +18,7 @@ import type { Vault } from '$lib/server/seal/vault.ts';
 import { loadFacts, reachedBy, worldOf, type Facts } from './facts.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import { blockMessages, withdrawMessages } from './send-record.ts';
+import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
 
 /** After this a sender that did not record is taken for dead. */
@@ -33,8 +35,10 @@ export interface Outgoing {
 	attempt: number;
 	/** The contact's own zone: "ignored for three days" is counted in it, else in the zone of the journey that asks. */
 	timezone: string | null;
-	/** Null where the template could not be merged. */
+	/** Null where the template could not be merged, and for a text. */
 	mail: OutgoingMail | null;
+	/** Null where the template could not be merged, and for an email. */
+	text: OutgoingText | null;
 }
 
 interface Row extends ContactRow {
@@ -46,6 +50,7 @@ interface Row extends ContactRow {
 	attempts: number;
 	marketing: boolean;
 	topic: string | null;
+	channel: 'email' | 'text';
 	trigger: Record<string, unknown>;
 	trigger_sealed: Buffer | null;
 	enrollment_state: string;
@@ -58,7 +63,7 @@ interface OpenRow extends Row {
 	person: { contact: Contact; trigger: Record<string, unknown> } | null;
 }
 
-const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic,
+const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic, m.channel,
 	${CONTACT_COLUMNS}, e.trigger, e.trigger_sealed,
 	e.state as enrollment_state, e.step as enrollment_step, t.compiled
 	from messages m
@@ -129,9 +134,6 @@ function isRefused(judged: Judged): judged is Judged & { reason: string } {
 	return judged.reason !== null;
 }
 
-// The gate asks nothing about the workspace at hand-over: zone and cap were decided when the message was made.
-const NO_WORKSPACE = { workspaceTimezone: 'UTC' };
-
 async function judge(
 	tx: Tx,
 	vault: Vault,
@@ -151,27 +153,37 @@ async function judge(
 		for: 'gate' as const
 	}));
 	const facts = await loadFacts(tx, vault, questions, now);
+	const workspace = await loadWorkspaceFacts(tx);
 	for (const { person, contact_id } of rows)
 		if (person) person.contact = reachedBy(facts, person.contact, contact_id);
 	return rows.map((row) => ({
 		row,
-		reason: refusal(row, planOf(plans, row), facts, now)
+		reason: refusal(row, planOf(plans, row), facts, workspace, now)
 	}));
 }
 
-function refusal(row: OpenRow, version: VersionPlan, facts: Facts, now: number): string | null {
+function refusal(
+	row: OpenRow,
+	version: VersionPlan,
+	facts: Facts,
+	workspace: WorkspaceFacts,
+	now: number
+): string | null {
 	if (!row.person) return 'gate-error';
 	try {
 		const contact = factOf(row.person.contact);
-		const world = worldOf(facts, contact, row.contact_id, null, NO_WORKSPACE);
+		const world = worldOf(facts, contact, row.contact_id, null, workspace);
+		const step = stepOf(row, version);
 		// The cap was decided when the message was made, and this message itself would count against it now.
 		return gate(
-			stepOf(row, version).config,
+			{ ...step.config, channel: row.channel, hasPhi: step.holdsPhi === true },
 			{
 				email: world.contact.email,
+				phone: world.contact.phone,
 				suppressions: world.suppressions,
 				consents: world.consents,
-				marketingSentAt: []
+				marketingSentAt: [],
+				baa: world.baa
 			},
 			now
 		);
@@ -180,9 +192,10 @@ function refusal(row: OpenRow, version: VersionPlan, facts: Facts, now: number):
 	}
 }
 
-function stepOf(row: Row, version: VersionPlan): PlanStepOf<'send.email'> {
+function stepOf(row: Row, version: VersionPlan): PlanStepOf<'send.email'> | PlanStepOf<'send.text'> {
 	const step = version.plan.steps[row.step];
-	if (step?.kind !== 'send.email') throw new Error(`Message ${row.id} belongs to no send step.`);
+	if (step?.kind !== 'send.email' && step?.kind !== 'send.text')
+		throw new Error(`Message ${row.id} belongs to no send step.`);
 	return step;
 }
 
@@ -237,14 +250,51 @@ async function loadSender(tx: Tx): Promise<Sender> {
 
 function prepare(app: App, row: OpenRow, plans: Map<number, VersionPlan>, workspace: Sender): Outgoing {
 	const version = planOf(plans, row);
-	return { ...identity(row, plans), mail: compose(app, row, version, workspace) };
+	const composed = compose(app, row, version, workspace);
+	const isText = row.channel === 'text';
+	return {
+		...identity(row, plans),
+		mail: isText ? null : mailOf(row, version, workspace, composed),
+		text: isText ? textOf(row, workspace, composed) : null
+	};
 }
 
-function compose(app: App, row: OpenRow, version: VersionPlan, workspace: Sender): OutgoingMail | null {
+function mailOf(
+	row: OpenRow,
+	version: VersionPlan,
+	workspace: Sender,
+	composed: ComposedMail | null
+): OutgoingMail | null {
+	const { contact } = row.person ?? {};
+	if (!composed || !contact?.email) return null;
+	const { config } = stepOf(row, version);
+	return {
+		...composed,
+		messageId: row.id,
+		to: { name: contact.name, address: contact.email },
+		fromName: workspace.name,
+		security: 'security' in config && config.security === 'tls' ? 'tls' : 'auto'
+	};
+}
+
+function textOf(row: OpenRow, workspace: Sender, composed: ComposedMail | null): OutgoingText | null {
+	const phone = row.person?.contact.phone;
+	if (!composed || !phone) return null;
+	return {
+		messageId: row.id,
+		contactId: row.contact_id,
+		versionId: row.version_id,
+		to: phone,
+		fromName: workspace.name,
+		body: composed.text
+	};
+}
+
+function compose(app: App, row: OpenRow, version: VersionPlan, workspace: Sender): ComposedMail | null {
 	const { contact, trigger } = row.person ?? {};
-	if (!row.compiled || !contact?.email) return null;
+	if (!row.compiled || !contact) return null;
 	try {
-		const composed = composeMail(app, row.compiled, {
+		return composeMail(app, row.compiled, {
 			messageId: row.id,
 			contact,
 			trigger: trigger ?? {},
@@ -252,14 +302,6 @@ function compose(app: App, row: OpenRow, version: VersionPlan, workspace: Sender
 			marketing: row.marketing,
 			workspace
 		});
-		const security = stepOf(row, version).config.security === 'tls' ? 'tls' : 'auto';
-		return {
-			...composed,
-			messageId: row.id,
-			to: { name: contact.name, address: contact.email },
-			fromName: workspace.name,
-			security
-		};
 	} catch {
 		// A render error quotes the template and what it was given; the person's data must not reach a log.
 		app.log.error({ message: row.id, step: row.step }, 'a template could not be merged');

@@ -20,7 +20,7 @@ export interface Result {
 	response: string;
 }
 
-type Identity = Omit<Outgoing, 'mail'>;
+type Identity = Omit<Outgoing, 'mail' | 'text'>;
 
 // A full mailbox or a greylist clears within hours; after a day it is a failure (RFC 5321, 4.5.4.1 says four to five days,
 // but a reminder that comes after four days helps nobody).
@@ -33,6 +33,7 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 	await inTransaction(app.pool, async (tx) => {
 		const forSegments = await openForMessages(tx, app);
 		const sentTo = settled.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing);
+		const mailed = sentTo.filter(({ text }) => !text);
 		// Contacts before enrollments before messages, as everybody locks them.
 		const contacts =
 			forSegments &&
@@ -56,7 +57,7 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		const sheet = new CountSheet();
 		for (const { outgoing, state } of handed)
 			count(sheet, outgoing, state === 'sent' ? ['sent', 'delivered'] : ['failed']);
-		await planIgnored(tx, app, sentTo, now);
+		await planIgnored(tx, app, mailed, now);
 		const admitted =
 			forSegments && contacts ? await letIn(tx, app, forSegments, contacts, sentTo, sheet, now) : 0;
 		await writeCounts(tx, sheet, shards.sender);

@@ -5,6 +5,7 @@ import type { Change } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
 import type { Db } from '$lib/server/db/db.ts';
 import { makePartitions } from '$lib/server/db/migrate.ts';
+import { callQueued } from './caller.ts';
 import { admitDue, planContacts, planJourney, wakeAtNext } from './planned.ts';
 import { pumpLane, setAlarm } from './pump.ts';
 import { routeBatch } from './route.ts';
@@ -44,6 +45,9 @@ export function makeTasks(
 		}),
 		send: oneAtATime(async () => {
 			await sendQueued(app, isStopping);
+		}),
+		call: oneAtATime(async () => {
+			await callQueued(app, isStopping);
 		}),
 		admit: oneAtATime(async () => {
 			while (!isStopping() && (await admitDue(app, clock.now()))) continue;

@@ -19,6 +19,7 @@ const CRONTAB = [
 	'* * * * * pump ?jobKey=pump&max=3',
 	'* * * * * route ?jobKey=route&max=3',
 	'* * * * * send ?jobKey=send&max=3',
+	'* * * * * call ?jobKey=call&max=3',
 	'* * * * * admit ?jobKey=admit&max=3',
 	'7 3 * * * tidy ?jobKey=tidy&max=3',
 	'23 * * * * hourly ?jobKey=hourly&max=3'

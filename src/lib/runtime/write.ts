@@ -36,10 +36,10 @@ const WRITE = `with moved as (
 )`;
 
 const WRITE_MESSAGES = `, made as (
-	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at)
-	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, m.visit_at, m.state, m.reason, m.decided_at
-	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::text[], $37::text[], $38::bool[], $39::text[], $40::timestamptz[], $41::text[], $42::text[], $43::timestamptz[])
-		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at)
+	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
+	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, m.visit_at, m.state, m.reason, m.decided_at, m.channel
+	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::text[], $37::text[], $38::bool[], $39::text[], $40::timestamptz[], $41::text[], $42::text[], $43::timestamptz[], $44::text[])
+		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
 	left join templates t on t.slug = m.template
 	returning id, enrollment_id, step, arrival
 ), keyed as (
@@ -164,7 +164,8 @@ function messageColumns(messages: { move: Move; effect: MessageEffect }[]): unkn
 		column((effect, move) => new Date(visitOf(effect, move).at)),
 		column((effect) => effect.state),
 		column((effect) => effect.reason),
-		column((effect, move) => (effect.state === 'blocked' ? new Date(move.at) : null))
+		column((effect, move) => (effect.state === 'blocked' ? new Date(move.at) : null)),
+		column((effect) => effect.channel)
 	];
 }
 

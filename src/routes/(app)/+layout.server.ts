@@ -20,6 +20,7 @@ export const load: LayoutServerLoad = async ({ locals, depends }) => {
 			people: may('contacts.read'),
 			messages: may('templates.edit'),
 			mail: may('mail.read'),
+			notes: may('contacts.show'),
 			audit: may('audit.read'),
 			settings: may('settings.manage') || may('keys.manage')
 		}

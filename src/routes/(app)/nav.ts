@@ -4,6 +4,7 @@ import ListChecks from '@lucide/svelte/icons/list-checks';
 import Mail from '@lucide/svelte/icons/mail';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Settings from '@lucide/svelte/icons/settings';
+import StickyNote from '@lucide/svelte/icons/sticky-note';
 import Users from '@lucide/svelte/icons/users';
 import Workflow from '@lucide/svelte/icons/workflow';
 import type { Component } from 'svelte';
@@ -25,6 +26,7 @@ export interface May {
 	people: boolean;
 	messages: boolean;
 	mail: boolean;
+	notes: boolean;
 	audit: boolean;
 	settings: boolean;
 }
@@ -44,6 +46,7 @@ export function placesFor(may: May, tasks: number): Place[] {
 		{ href: '/people', label: 'People', short: 'People', icon: Users, allowed: may.people },
 		{ href: '/messages', label: 'Messages', short: 'Messages', icon: Mail, allowed: may.messages },
 		{ href: '/mail', label: 'Caught mail', short: 'Caught', icon: Inbox, allowed: may.mail },
+		{ href: '/notes', label: 'Notes', short: 'Notes', icon: StickyNote, allowed: may.notes },
 		{ href: '/audit', label: 'Audit log', short: 'Audit', icon: ScrollText, allowed: may.audit },
 		{ href: '/settings', label: 'Settings', short: 'Settings', icon: Settings, allowed: may.settings }
 	];

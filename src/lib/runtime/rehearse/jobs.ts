@@ -6,7 +6,7 @@ import { Logger, runOnce } from 'graphile-worker';
 import type { App } from '$lib/server/app.ts';
 import { makeTasks } from '../tasks.ts';
 
-const IN_ORDER = ['pump', 'route', 'send', 'admit'];
+const IN_ORDER = ['pump', 'route', 'send', 'call', 'admit'];
 
 export async function runJobs(app: App): Promise<void> {
 	const { rows } = await app.pool.query<{ any: boolean }>(

@@ -4,6 +4,7 @@ import { runBatch } from '../batch.ts';
 import { admitDeferred } from '../deferred.ts';
 import { admitDue } from '../planned.ts';
 import { routeBatch } from '../route.ts';
+import type { Answers } from './answers.ts';
 import { giveBack, putOff } from './due.ts';
 import type { Post } from './hand-overs.ts';
 import { runJobs } from './jobs.ts';
@@ -35,11 +36,13 @@ export class Passing {
 	private readonly app: App;
 	private readonly clock: SetClock;
 	private readonly post: Post;
+	private readonly answers: Answers;
 
-	constructor(app: App, clock: SetClock, post: Post) {
+	constructor(app: App, clock: SetClock, post: Post, answers: Answers) {
 		this.app = app;
 		this.clock = clock;
 		this.post = post;
+		this.answers = answers;
 	}
 
 	/** Up to an instant, whose own dues are left: at an instant events come first. */
@@ -103,7 +106,7 @@ export class Passing {
 
 	private async move(id: number): Promise<boolean> {
 		const { pool, vault } = this.app;
-		const { claimed, messages } = await runBatch({
+		const { claimed, messages, calls } = await runBatch({
 			pool,
 			vault,
 			now: this.clock.now(),
@@ -112,6 +115,7 @@ export class Passing {
 			ids: [id]
 		});
 		if (messages) await this.post.send();
+		if (calls) await this.answers.give();
 		return claimed > 0;
 	}
 

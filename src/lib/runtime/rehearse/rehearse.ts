@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { instantOf, type Scenario, type ScenarioEvent } from '$lib/journey/rehearse/scenario.ts';
 import type { Trace } from '$lib/journey/rehearse/trace.ts';
 import type { App } from '$lib/server/app.ts';
+import { Answers } from './answers.ts';
 import { compileAll } from './check.ts';
 import { Post } from './hand-overs.ts';
 import { runJobs } from './jobs.ts';
@@ -24,7 +25,7 @@ export async function rehearseOnPostgres(scenario: Scenario, place: Place): Prom
 	const post = new Post(app);
 	const ears: Ears = { app, people: new People(app, scenario), post };
 	const { people } = ears;
-	const passing = new Passing(app, clock, post);
+	const passing = new Passing(app, clock, post, new Answers(app, scenario));
 	const [history, events] = divide(scenario, start);
 	await setUpWorkspace(app, scenario);
 	await people.comeUpTo(start);

@@ -66,6 +66,7 @@ const actions: Record<string, ActionWords> = {
 	'message.again': { did: 'Had a message sent again to {}', label: 'Held message sent again' },
 	'message.arrived': { did: 'Said that a held message reached {}', label: 'Held message had arrived' },
 	'message.left': { did: 'Left a held message to {} unsent', label: 'Held message left unsent' },
+	'note.read': { did: 'Read a note that a journey left about {}', label: 'Note read' },
 	'phi.show': { did: 'Uncovered health information of {}', label: 'Health information uncovered' },
 	'sample.load': { did: 'Loaded the sample clinic', label: 'Sample clinic loaded' },
 	'restriction.agree': { did: 'Agreed to a restriction that {} asked for', label: 'Restriction agreed to' },

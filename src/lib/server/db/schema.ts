@@ -147,7 +147,7 @@ export const templates = pgTable('templates', {
 	id: integer().primaryKey().generatedAlwaysAsIdentity(),
 	slug: text().notNull(),
 	name: text().notNull(),
-	channel: text({ enum: ['email'] })
+	channel: text({ enum: ['email', 'text'] })
 		.notNull()
 		.default('email'),
 	currentVersionId: integer('current_version_id'),
@@ -197,7 +197,12 @@ export const caughtMails = pgTable('caught_mails', {
 	contactId: bigint('contact_id', { mode: 'number' }),
 	caughtAt: instant('caught_at').notNull(),
 	head: bytea().notNull(),
-	sealed: bytea().notNull()
+	sealed: bytea().notNull(),
+	channel: text({ enum: ['email', 'text', 'call'] })
+		.notNull()
+		.default('email'),
+	/** Where no message says whose journey it came from. */
+	versionId: integer('version_id')
 });
 
 export const dataKeys = pgTable('data_keys', {

@@ -60,7 +60,32 @@ describe('what it does not run yet is refused at its place', () => {
 });
 
 test('the sentence says what, and what to do', () => {
-	expect(findEngineLimits(documentOf('notify.team', { to: [], message: 'x' }))[0]?.message).toBe(
-		'This version can rehearse “Tell the team”, but can’t run it for real people yet. Remove the step to publish.'
+	expect(findEngineLimits(documentOf('send.email', { ...email, security: 'portal' }))[0]?.message).toBe(
+		'This version can rehearse a portal message, but can’t run it for real people yet. Choose another delivery to publish.'
 	);
+});
+
+describe('what this installation can’t reach is refused at its place', () => {
+	const settings = { carriesTexts: true, webhookHosts: ['ehr.internal', 'lab.internal:9443'] };
+	const called = (url: string) =>
+		findEngineLimits(documentOf('webhook.call', { url, method: 'POST' }), settings).map(({ path }) => path);
+
+	test.each([
+		'https://lab.example/hook',
+		'https://lab.example:8443',
+		'https://lab.internal:9443/x',
+		'https://8.8.8.8/'
+	])('%s may be called', (url) => expect(called(url)).toEqual([]));
+	test.each([
+		'https://lab.example:9443',
+		'https://10.0.0.1/',
+		'https://[::1]/',
+		'https://127.1/',
+		'https://a:b@lab.example/'
+	])('%s may not', (url) => expect(called(url)).toEqual(['/steps/0/config/url']));
+	test('a text has nowhere to go once mail leaves', () => {
+		const text = documentOf('send.text', { template: 'hello', purpose: 'operations' });
+		expect(findEngineLimits(text, { carriesTexts: false }).map(({ path }) => path)).toEqual(['/steps/0']);
+		expect(findEngineLimits(text)).toEqual([]);
+	});
 });

@@ -10,13 +10,61 @@ import {
 	type JourneyDocument,
 	type Step
 } from '$lib/journey/index.ts';
+import type { CallFault } from '../webhooks/fault.ts';
+import { urlFault } from '../webhooks/place.ts';
 
 /** A problem like the compiler's, with a code of its own: the journey is sound, only too new. */
 export type EngineProblem = Omit<Diagnostic, 'code'> & { code: 'engine.not-yet'; severity: 'error' };
 
+/** What of this installation decides how far a journey can be run. */
+export interface EngineSettings {
+	/** Whether text messages have somewhere to go. */
+	carriesTexts: boolean;
+	/** Hosts inside that may be called; undefined where nothing is called. */
+	webhookHosts?: readonly string[];
+}
+
 /** Everything in a sound document that this version can't run for real people, in the order of the document. */
-export function findEngineLimits(document: JourneyDocument): EngineProblem[] {
-	return document.steps.flatMap((step, index) => limitsOfStep(step, `/steps/${index}`));
+export function findEngineLimits(
+	document: JourneyDocument,
+	settings: EngineSettings = { carriesTexts: true }
+): EngineProblem[] {
+	return document.steps.flatMap((step, index) => [
+		...limitsOfStep(step, `/steps/${index}`),
+		...(settings.carriesTexts ? [] : limitsOfTexts(step, `/steps/${index}`)),
+		...limitsOfCall(step, `/steps/${index}/config/url`, settings)
+	]);
+}
+
+// Only what the address itself shows: where its name leads is looked at for each call.
+function limitsOfCall(step: Step, path: string, { webhookHosts: hosts }: EngineSettings): EngineProblem[] {
+	if (step.kind !== 'webhook.call' || !hosts) return [];
+	const fault = urlFault(step.config.url, { hosts });
+	if (!fault || fault === 'url-insecure') return []; // The compiler says so in its own words.
+	const message =
+		addressWords[fault] ?? 'This address can’t be called. Write one such as https://lab.example/hook.';
+	return [{ code: 'engine.not-yet', severity: 'error', path, step: step.id, message }];
+}
+
+const addressWords: Partial<Record<CallFault, string>> = {
+	'port-refused':
+		'Journeys call the ports 443 and 8443 alone. Take the port out of the address, or ask your operator to allow this one.',
+	'host-refused':
+		'This address is inside a network, where journeys may not call. Use a public one, or ask your operator to allow it.'
+};
+
+function limitsOfTexts(step: Step, path: string): EngineProblem[] {
+	if (step.kind !== 'send.text') return [];
+	return [
+		{
+			code: 'engine.not-yet',
+			severity: 'error',
+			path,
+			step: step.id,
+			message:
+				'This version can catch text messages in test mode, but has no service to send them to real phones yet. Remove the step to publish, or remove the mail server to try it out.'
+		}
+	];
 }
 
 function notYet(path: string, what: string, todo: string, step?: Step): EngineProblem {

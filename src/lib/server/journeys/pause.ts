@@ -1,6 +1,7 @@
 /** A journey paused admits nobody and moves nobody; what came meanwhile counts when it resumes. One archived is over. */
 import {
 	enqueueAdmit,
+	enqueueCall,
 	enqueuePlanEntries,
 	enqueuePump,
 	enqueueRoute,
@@ -43,6 +44,7 @@ export async function resumeJourney(app: App, slug: string, entry?: MakeEntry): 
 		await enqueueRoute(tx);
 		await enqueuePump(tx);
 		await enqueueSend(tx);
+		await enqueueCall(tx);
 		if (entry) audit(entry({ action: 'journey.resume', subject: { kind: 'journey', ids: [slug] } }));
 	});
 }

@@ -7,6 +7,7 @@ import type { App } from '../app.ts';
 import type { MakeEntry } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import type { Tx } from '../db/db.ts';
+import { carriesTexts } from '../mail/text-transport.ts';
 import { findEngineLimits, type EngineProblem } from './engine-limits.ts';
 import { loadWorkspace } from './workspace.ts';
 
@@ -41,7 +42,12 @@ export async function publishJourney(
 			throw new ApiError('draft.stale', 'The draft was changed meanwhile. Look at it again, then publish.');
 		const { plan, diagnostics } = compile(journey.draft, await loadWorkspace(tx), slug);
 		const { document } = parseJourney(journey.draft);
-		const limits = document ? findEngineLimits(document) : [];
+		const limits = document
+			? findEngineLimits(document, {
+					carriesTexts: await carriesTexts(tx),
+					webhookHosts: app.webhookHosts
+				})
+			: [];
 		if (!plan || limits.length > 0) throw refusal([...limits, ...diagnostics]);
 		const version = await insertVersion(tx, journey, plan, userId, app.clock.now());
 		await tx.query(`update journeys set live_version_id = $2, state = 'live' where id = $1`, [

@@ -137,6 +137,18 @@ async function clearHistory(tx: Tx, enrollments: readonly number[], now: Date): 
 		[enrollments]
 	);
 	await tx.query(
+		`update webhook_calls set request = null, answer = null,
+			state = case when state in ('queued', 'sending') then 'withdrawn' else state end, decided_at = coalesce(decided_at, $2)
+		where enrollment_id = any($1::bigint[])`,
+		[enrollments, now]
+	);
+	await tx.query(
+		`update notices set sealed = null, state = case when state in ('queued', 'sending') then 'withdrawn' else state end,
+			decided_at = coalesce(decided_at, $2)
+		where enrollment_id = any($1::bigint[])`,
+		[enrollments, now]
+	);
+	await tx.query(
 		`with theirs as (select message_id as id from message_keys where enrollment_id = any($1::bigint[])),
 		withdrawn as (
 			update messages m set state = 'withdrawn', decided_at = $2 from theirs where m.id = theirs.id and m.state = 'queued'

@@ -5,6 +5,7 @@ import { openHeads, openMail, type CaughtColumns } from './caught.ts';
 import { uncover } from './covered.ts';
 import { listDisclosures } from './disclosures.ts';
 import { openProperties, openQuestion, openReads, openTrigger } from './payloads.ts';
+import { noticesOf, requestsOf } from './export-outgoing.ts';
 import { getPerson } from './person.ts';
 import { loadAttributes } from './registry.ts';
 import { listRestrictions } from './restrictions.ts';
@@ -129,6 +130,8 @@ async function journeysOf({ pool, vault }: Store, contactId: number): Promise<Re
 		[ids]
 	);
 	const keys = await vault.keysToOpen([contactId]);
+	const calls = await requestsOf(pool, keys, ids);
+	const notices = await noticesOf(pool, keys, ids);
 	return enrollments.map((row) => ({
 		journey: row.journey,
 		version: row.version,
@@ -148,7 +151,9 @@ async function journeysOf({ pool, vault }: Store, contactId: number): Promise<Re
 			})),
 		messages: messages
 			.filter(({ enrollment }) => enrollment === row.id)
-			.map(({ enrollment: _, ...message }) => message)
+			.map(({ enrollment: _, ...message }) => message),
+		calls: calls.get(row.id) ?? [],
+		notices: notices.get(row.id) ?? []
 	}));
 }
 

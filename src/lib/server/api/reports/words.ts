@@ -1,7 +1,7 @@
 /** States, outcomes and reasons as a manager reads them. The codes are those of the journey language (§5). */
 
 const reasons: Record<string, string> = {
-	'no-address': 'no email address',
+	'no-address': 'no address',
 	suppressed: 'the address is blocked after a bounce or a complaint',
 	unsubscribed: 'unsubscribed',
 	'no-authorization': 'no authorization for marketing',
@@ -31,7 +31,23 @@ const reasons: Record<string, string> = {
 	'step-missing': 'the step is not in this version of the journey',
 	'sender-died': 'the sender stopped in the middle',
 	'left-unsent': 'somebody decided not to send it again',
-	'not-convertible': 'the value did not fit the attribute'
+	'not-convertible': 'the value did not fit the attribute',
+	'no-text-service': 'no service for text messages is set up',
+	'not-renderable': 'what was to be sent could not be filled in',
+	'url-invalid': 'the address of the system is none',
+	'url-insecure': 'the address of the system is not encrypted',
+	'port-refused': 'the address of the system names a port that is not open to journeys',
+	'host-refused': 'the address of the system leads inside a network that is not open to journeys',
+	'no-such-host': 'nobody is known by the name of the system',
+	'request-invalid': 'the call could not be written as it was drawn',
+	'no-connection': 'the system could not be reached',
+	'not-trusted': 'the system could not prove who it is',
+	'no-answer-in-time': 'the system did not answer within ten seconds',
+	redirected: 'the system answered that its address is another',
+	busy: 'the system was too busy each time',
+	'worker-died': 'Stepwell stopped in the middle each time',
+	'nobody-of-that-name': 'nobody in the team has that name',
+	unreadable: 'what was to be sent can’t be opened'
 };
 
 const byChoice = new Set([
