@@ -47,7 +47,7 @@ export const importRules = {
 	server: [
 		{ regex: '^(svelte($|/)|@xyflow/)|^\\$lib/(canvas|ui)/', why: 'the server draws nothing' },
 		{
-			regex: '^\\$lib/runtime/(?!(cancel|door|places|plans|planned|pump|route|sender)\\.ts)',
+			regex: '^\\$lib/runtime/(?!(cancel|door|newer-version|places|plans|planned|pump|route|sender)\\.ts)',
 			why: "the runtime's door is door.ts"
 		}
 	],

@@ -20,6 +20,7 @@ import { loadDoors, type DoorQuestion, type Doors } from './doors.ts';
 import { contactAfter, writeEntries, writeUpdates } from './effects.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import { lastEventOf, momentOf, type Move } from './move.ts';
+import { isStray, moveStrays } from './newer-version.ts';
 import { givePlaces } from './places.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import { isRowsFault, Unwritable } from './row-fault.ts';
@@ -43,7 +44,7 @@ export interface BatchResult {
 	/** Messages queued, so that the sender is woken. */
 	messages: number;
 	failed: number;
-	/** Who were let in elsewhere, and are due at once. */
+	/** Who were let in elsewhere, or brought to a newer version, and are due at once. */
 	admitted: number;
 }
 
@@ -144,7 +145,13 @@ function plansOf(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<Map
 async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise<BatchResult> {
 	if (!found.length) return nothing;
 	const plans = await plansOf(tx, options, found);
-	const claimed = await lockPeople(tx, found, (each) => planFor(plans, each).isShared);
+	const strays = found.filter(isStray);
+	if (strays.length) await moveStrays(tx, options.pool, strays, options);
+	const claimed = await lockPeople(
+		tx,
+		found.filter((each) => !isStray(each)),
+		(each) => planFor(plans, each).isShared
+	);
 	const facts = await loadFacts(tx, options.vault, questionsOf(claimed, plans), options.now);
 	const workspace = await loadWorkspaceFacts(tx);
 	const doors = await loadDoors(tx, options.pool, doorQuestionsOf(claimed, plans), workspace);
@@ -152,7 +159,8 @@ async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise
 	await closeWindow(tx, options.vault, moves);
 	await givePlaces(tx, moves);
 	await writeMoves(tx, moves, options.shard);
-	return { ...moves.map(countOf).reduce(sum, nothing), admitted: await writeEffects(tx, options, moves) };
+	const admitted = strays.length + (await writeEffects(tx, options, moves));
+	return { ...moves.map(countOf).reduce(sum, nothing), admitted };
 }
 
 interface Surroundings extends BatchOptions {
