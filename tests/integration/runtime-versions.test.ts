@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { pauseJourney, resumeJourney } from '../../src/lib/server/journeys/pause.ts';
 import type { PeopleChoice } from '../../src/lib/server/journeys/move-choice.ts';
@@ -409,4 +410,163 @@ test('the audit log names the choice and how many it touched', async () => {
 		`select details from audit_log where action = 'journey.publish' order by id desc limit 1`
 	);
 	expect(details).toEqual({ version: 2, people: 'move', stayed: 0, moved: 0, ended: 1, stopped: 0 });
+});
+
+test(
+	'with two lanes at work, nobody is left on the old version, nor at a step that is gone',
+	{ timeout: 60_000 },
+	async () => {
+		const many = Array.from({ length: 300 }, (_, i) => `m${n}-${i}`);
+		await clinic.contacts(...many.map((id) => ({ id, email: `${id}@example.test` })));
+		const chain = ['a', 'b', 'c', 'd', 'e'];
+		const old = Object.fromEntries(chain.map((id) => [id, wait('PT1M')]));
+		const along = (ids: string[]) => ['go', ...ids].slice(0, -1).map((id, at) => `${id} -> ${ids[at]}`);
+		await publish(old, along(chain));
+		await clinic.tell(many, `go.${n}`);
+		await clinic.settle();
+		const next = ['a', 'c', 'e', 'x'];
+		const steps = Object.fromEntries(next.map((id) => [id, wait('PT1M')]));
+		const mapping = move({ b: { step: 'x' }, d: 'exit' });
+		for (let round = 0; round < 4; round++) {
+			clinic.clock.advance(60_000);
+			const work = [clinic.pump(0), clinic.pump(1)];
+			if (round === 2) await republish(steps, along(next), mapping);
+			await Promise.all(work);
+			await clinic.settle();
+		}
+		expect(
+			await clinic.rows(
+				`select v.number, e.step from enrollments e join journeys j on j.id = e.journey_id join journey_versions v on v.id = e.version_id
+			 where j.slug = $1 and e.ended_at is null and (v.number = 1 or e.step not in ('a', 'c', 'e', 'x'))`,
+				[slug]
+			)
+		).toEqual([]);
+		await clinic.pass(DAY);
+		expect(
+			await clinic.count(
+				`enrollments e join journeys j on j.id = e.journey_id where j.slug = $1 and e.ended_at is null`,
+				[slug]
+			)
+		).toBe(0);
+		await expectOneStory(clinic.pool);
+	}
+);
+
+test('a batch that works on somebody is waited for, and the step it led to is the one that is moved', async () => {
+	await publish({ a: wait(), b: wait() }, ['go -> a', 'a -> b']);
+	await enter(ann);
+	const batch = await clinic.pool.connect();
+	await batch.query('begin');
+	await batch.query('select from enrollments where contact_id = $1 for update', [clinic.idOf(ann)]);
+	const moving = republish({ a: wait(), c: wait() }, ['go -> a', 'a -> c'], move({ b: { step: 'c' } }));
+	await expect
+		.poll(() => clinic.count(`pg_stat_activity where wait_event_type = 'Lock' and query like 'with inside%'`))
+		.toBe(1);
+	// As a batch writes a step that waits without a time: neither of the two indexes has them where it had them.
+	await batch.query(
+		`with path as (
+			insert into step_paths (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes)
+			select id, seq + 1, version_id, contact_id, $2, arrived_at, true, '{a,b}', '{next,null}' from enrollments where contact_id = $1
+		), counted as (
+			insert into step_counts (version_id, day, step, measure, shard, count)
+			select version_id, $2::date, m.step, m.measure, 50, 1 from enrollments
+			cross join (values ('a', 'left:next'), ('b', 'entered')) as m (step, measure) where contact_id = $1
+		)
+		update enrollments set step = 'b', seq = seq + 1, visit_count = visit_count + 1, arrivals = arrivals || '{"b":1}',
+			waiting_for = 'handover', due_at = null
+		where contact_id = $1`,
+		[clinic.idOf(ann), new Date(clinic.clock.now())]
+	);
+	await batch.query('commit');
+	batch.release();
+	expect(await moving).toMatchObject({ stayed: 0, moved: 1 });
+	expect(await placeOf(ann)).toBe('2 c waiting time');
+	await expectOneStory(clinic.pool);
+});
+
+test('of two publishes at once each is a version, and everybody is on the last', async () => {
+	await publish({ a: wait() }, ['go -> a']);
+	await enter(ann, bob);
+	await clinic.draft(slug, journey({ a: wait(), b: wait() }, ['go -> a', 'a -> b']));
+	const both = await Promise.all(
+		[1, 2].map(() => publishJourney(clinic.app, slug, null, { people: move() }))
+	);
+	expect(both.map(({ number }) => number).toSorted()).toEqual([2, 3]);
+	expect([await placeOf(ann), await placeOf(bob)]).toEqual(['3 a waiting time', '3 a waiting time']);
+	await expectOneStory(clinic.pool);
+});
+
+// Seven steps that each wait a day, of which a version has some, in any order, some as another kind.
+const drawn = fc.uniqueArray(
+	fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), awaits: fc.boolean() }),
+	{ minLength: 1, maxLength: 6, selector: ({ id }) => id }
+);
+const version = (steps: { id: string; awaits: boolean }[]) =>
+	journey(
+		Object.fromEntries(steps.map(({ id, awaits }) => [id, awaits ? answer(`never.${n}`, 'P1D') : wait()])),
+		steps.map(({ id, awaits }, at) => {
+			const before = steps[at - 1];
+			return `${before ? `${before.id}${before.awaits ? '.timeout' : ''}` : 'go'} -> ${id}`;
+		})
+	);
+
+test('the preview says what then happens, whoever stands where', { timeout: 120_000 }, async () => {
+	let runs = 0;
+	await fc.assert(
+		fc.asyncProperty(
+			fc.array(drawn, { minLength: 2, maxLength: 3 }),
+			drawn,
+			fc.array(fc.nat({ max: 4 }), { minLength: 3, maxLength: 8 }),
+			fc.infiniteStream(fc.boolean()),
+			fc.boolean(),
+			async (olds, newest, comers, ends, leavesOne) => {
+				slug = `any-${++n}-${++runs}`;
+				let people = 0;
+				for (const [at, old] of olds.entries()) {
+					if (at === 0) await clinic.publish(slug, version(old));
+					else await clinic.republish(slug, version(old), { choice: 'finish' });
+					for (const some of comers) {
+						const names = Array.from({ length: some }, () => `any${n}-${++people}`);
+						await clinic.contacts(...names.map((id) => ({ id })));
+						await clinic.tell(names, `go.${n}`);
+						await clinic.pass(DAY);
+					}
+				}
+				// Some were admitted and have not begun.
+				if (leavesOne) {
+					await clinic.contacts({ id: `last${n}` });
+					await clinic.tell(`last${n}`, `go.${n}`);
+					await clinic.route();
+				}
+				const next = version(newest);
+				await clinic.draft(slug, next);
+				const preview = await previewMove(clinic.app, slug);
+				const gone = preview.lost.filter(({ is }) => is === 'gone').map(({ step }) => step.id);
+				const chosen = gone.map(
+					(id) => [id, ends.next().value ? 'exit' : { step: newest[0]?.id ?? '' }] as const
+				);
+				const exits = new Set(chosen.flatMap(([id, to]) => (to === 'exit' ? [id] : [])));
+				const outcome = await clinic.republish(slug, next, move(Object.fromEntries(chosen)));
+				const sum = (of: (each: (typeof preview.lost)[number]) => boolean) =>
+					preview.lost.filter(of).reduce((all, { people: some }) => all + some, 0);
+				const { stayed, moved, ended, stopped } = outcome.people as Record<string, number>;
+				expect({ stayed, ended, moved: (moved ?? 0) + (stopped ?? 0) }).toEqual({
+					stayed: preview.stay,
+					ended: sum(({ step }) => exits.has(step.id)),
+					moved: sum(({ step }) => !exits.has(step.id))
+				});
+				expect(preview.inside).toBe(preview.stay + sum(() => true));
+				expect(
+					await clinic.count(
+						'enrollments e join journeys j on j.id = e.journey_id where j.slug = $1 and e.ended_at is null and e.version_id <> j.live_version_id',
+						[slug]
+					)
+				).toBe(0);
+				await expectOneStory(clinic.pool);
+				await clinic.settle();
+				await expectOneStory(clinic.pool);
+			}
+		),
+		{ numRuns: 12 }
+	);
 });
