@@ -504,7 +504,7 @@ const drawn = fc.uniqueArray(
 const version = (steps: { id: string; awaits: boolean }[]) =>
 	journey(
 		Object.fromEntries(steps.map(({ id, awaits }) => [id, awaits ? answer(`never.${n}`, 'P1D') : wait()])),
-		steps.map(({ id, awaits }, at) => {
+		steps.map(({ id }, at) => {
 			const before = steps[at - 1];
 			return `${before ? `${before.id}${before.awaits ? '.timeout' : ''}` : 'go'} -> ${id}`;
 		})
@@ -549,8 +549,10 @@ test('the preview says what then happens, whoever stands where', { timeout: 120_
 				const outcome = await clinic.republish(slug, next, move(Object.fromEntries(chosen)));
 				const sum = (of: (each: (typeof preview.lost)[number]) => boolean) =>
 					preview.lost.filter(of).reduce((all, { people: some }) => all + some, 0);
-				const { stayed, moved, ended, stopped } = outcome.people as Record<string, number>;
-				expect({ stayed, ended, moved: (moved ?? 0) + (stopped ?? 0) }).toEqual({
+				const { people: became } = outcome;
+				if (became.choice !== 'move') throw new Error('They were to be moved.');
+				const { stayed, moved, ended, stopped } = became;
+				expect({ stayed, ended, moved: moved + stopped }).toEqual({
 					stayed: preview.stay,
 					ended: sum(({ step }) => exits.has(step.id)),
 					moved: sum(({ step }) => !exits.has(step.id))

@@ -3,6 +3,8 @@ import type { Read } from '$lib/journey/index.ts';
 import type { PathRow } from '../../people/history.ts';
 
 export interface VisitFact {
+	/** The version on which it began. */
+	versionId: number;
 	step: string;
 	/** Which visit of the step it is, from 1. */
 	arrival: number;
@@ -28,7 +30,13 @@ export function visitsFrom(paths: readonly PathRow[]): VisitFact[] {
 			}
 			const arrival = (arrivals.get(step) ?? 0) + 1;
 			arrivals.set(step, arrival);
-			visits.push({ step, arrival, at: index === 0 ? path.firstAt : path.at, ...fact });
+			visits.push({
+				versionId: path.versionId,
+				step,
+				arrival,
+				at: index === 0 ? path.firstAt : path.at,
+				...fact
+			});
 		});
 	return visits;
 }
