@@ -47,6 +47,7 @@ function factAt(path: PathRow, index: number): Pick<VisitFact, 'outcome' | 'reas
 		outcome,
 		reason: path.reasons?.[index] ?? null,
 		reads: path.reads?.[index] ?? [],
-		leftAt: outcome === null ? null : path.at
+		// One without an outcome that another follows was closed by a move to a newer version.
+		leftAt: outcome === null && index === path.steps.length - 1 ? null : path.at
 	};
 }
