@@ -452,6 +452,48 @@ test(
 	}
 );
 
+test(
+	'with events routed and mail sent at the same time, all that happened is told once',
+	{ timeout: 60_000 },
+	async () => {
+		const many = Array.from({ length: 200 }, (_, i) => `r${n}-${i}`);
+		await clinic.contacts(...many.map((id) => ({ id, email: `${id}@example.test` })));
+		const exitWhen = { event: { name: `off.${n}` } };
+		const steps: Steps = {
+			mail: email(),
+			a: answer(`ok.${n}`),
+			b: answer(`ok.${n}`),
+			yes: email(),
+			c: wait()
+		};
+		const old = ['go -> mail', 'mail -> a', 'mail.failed -> c', 'a.happened -> yes', 'yes -> b'];
+		await publish(steps, old, { exitWhen });
+		await clinic.tell(many, `go.${n}`);
+		await clinic.settle();
+		clinic.clock.advance(HOUR);
+		await clinic.tell(many.slice(0, 120), `ok.${n}`);
+		await clinic.tell(many.slice(100, 140), `off.${n}`);
+		const work = [clinic.route(), clinic.pump(0), clinic.pump(1), clinic.send()];
+		const { mail = email(), a = wait(), c = wait() } = steps;
+		const next = ['go -> mail', 'mail -> a', 'mail.failed -> c', 'a.happened -> c'];
+		const chosen = move({ b: { step: 'c' }, yes: { step: 'c' } });
+		const moving = republish({ mail, a, c }, next, chosen, { exitWhen });
+		await Promise.all([...work, moving, clinic.route(), clinic.pump(0), clinic.send()]);
+		await clinic.settle();
+		await expectOneStory(clinic.pool);
+		const places = await clinic.rows<{ at: string; people: number }>(
+			`select concat_ws(' ', v.number, case when e.ended_at is null then e.step end, e.state) as at, count(*)::int as people from enrollments e
+		 join journeys j on j.id = e.journey_id join journey_versions v on v.id = e.version_id where j.slug = $1 group by 1`,
+			[slug]
+		);
+		const found = Object.fromEntries(places.map(({ at, people }) => [at, people]));
+		expect(found).toMatchObject({ '2 a waiting': 60, '2 c waiting': 100 });
+		expect(
+			places.filter(({ at }) => at.endsWith('exited')).reduce((sum, { people }) => sum + people, 0)
+		).toBe(40);
+	}
+);
+
 test('a batch that works on somebody is waited for, and the step it led to is the one that is moved', async () => {
 	await publish({ a: wait(), b: wait() }, ['go -> a', 'a -> b']);
 	await enter(ann);

@@ -119,7 +119,9 @@ function sumBySteps(places: readonly Unmapped[]): Unmapped[] {
 
 /** Nobody asks any more for the places of steps that are gone. */
 async function forgetPlaces(tx: Tx, { journeyId, plan }: VersionPlan): Promise<void> {
-	const kept = Object.values(plan.steps).filter(({ kind }) => kind === 'wait.pace');
+	const kept = Object.values(plan.steps).filter(
+		({ kind }) => kind === 'wait.pace' || kind.startsWith('trigger.')
+	);
 	await tx.query('delete from places where journey_id = $1 and step <> all ($2::text[])', [
 		journeyId,
 		kept.map(({ id }) => id)
