@@ -40,6 +40,7 @@ const callers: Record<string, readonly Caller[]> = {
 	'journeys.list': ['owner', 'marketer', 'manager', 'integrator'],
 	'journeys.archive': ['owner', 'marketer'],
 	'journeys.pause': ['owner', 'marketer'],
+	'journeys.previewMove': ['owner', 'marketer'],
 	'journeys.publish': ['owner', 'marketer'],
 	'journeys.resume': ['owner', 'marketer'],
 	'journeys.saveDraft': ['owner', 'marketer'],

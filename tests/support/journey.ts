@@ -11,7 +11,8 @@ import { upsertContacts, type ContactPatch } from '../../src/lib/server/ingest/c
 import { recordEvents } from '../../src/lib/server/ingest/record.ts';
 import { createJourney } from '../../src/lib/server/journeys/drafts.ts';
 import type { DraftInput } from '../../src/lib/server/journeys/draft-document.ts';
-import { publishJourney } from '../../src/lib/server/journeys/publish.ts';
+import type { PeopleChoice } from '../../src/lib/server/journeys/move-choice.ts';
+import { publishJourney, type Published } from '../../src/lib/server/journeys/publish.ts';
 import { startCatcher } from '../../src/lib/server/mail/catcher.ts';
 import type { Caller } from '../../src/lib/server/webhooks/caller.ts';
 import { saveTemplate } from '../../src/lib/server/mail/templates.ts';
@@ -141,6 +142,22 @@ export class Clinic {
 		const { versionId } = await publishJourney(this.app, slug, null);
 		await planJourney(this.app, await this.journeyId(slug), this.clock.now());
 		return versionId;
+	}
+
+	/** Saves a new draft of a journey and publishes it, with what is chosen for the people inside. */
+	async republish(slug: string, document: DraftInput, people: PeopleChoice): Promise<Published> {
+		await this.draft(slug, document);
+		const published = await publishJourney(this.app, slug, null, { people });
+		await planJourney(this.app, await this.journeyId(slug), this.clock.now());
+		return published;
+	}
+
+	/** Replaces the draft of a journey. */
+	async draft(slug: string, document: DraftInput): Promise<void> {
+		await this.pool.query(
+			'update journeys set draft = $2, draft_revision = draft_revision + 1 where slug = $1',
+			[slug, JSON.stringify(document)]
+		);
 	}
 
 	async journeyId(slug: string): Promise<number> {

@@ -2,6 +2,13 @@
 import type { Diagnostic } from '$lib/journey/index.ts';
 import { changesBetween, hasChanges } from './changes.ts';
 import type { DraftDocument } from './document.ts';
+import {
+	outcomeWords,
+	PeopleInside,
+	type MovePreview,
+	type PeopleChoice,
+	type PeopleOutcome
+} from './people-inside.svelte.ts';
 
 export type JourneyState = 'draft' | 'live' | 'paused' | 'archived';
 
@@ -12,11 +19,14 @@ export interface LiveVersion {
 
 /** What the server answers to a publish. */
 export type PublishAnswer =
-	{ is: 'published'; number: number } | { is: 'refused'; message: string; problems: Diagnostic[] };
+	| { is: 'published'; number: number; people: PeopleOutcome }
+	| { is: 'refused'; message: string; problems: Diagnostic[] };
 
 export interface PublicationCalls {
 	/** Saves what waits, then publishes that very draft. */
-	publish(): Promise<PublishAnswer>;
+	publish(people: PeopleChoice): Promise<PublishAnswer>;
+	/** Saves what waits, then counts whom publishing it would touch; null when that can't be read. */
+	previewMove(): Promise<MovePreview | null>;
 	/** Null when it worked, else a sentence. */
 	pause(): Promise<string | null>;
 	resume(): Promise<string | null>;
@@ -35,12 +45,14 @@ export class Publication {
 	state = $state<JourneyState>('draft');
 	live = $state.raw<LiveVersion | null>(null);
 	isBusy = $state(false);
+	readonly people: PeopleInside;
 	readonly #calls: PublicationCalls;
 
 	constructor(state: JourneyState, live: LiveVersion | null, calls: PublicationCalls) {
 		this.state = state;
 		this.live = live;
 		this.#calls = calls;
+		this.people = new PeopleInside(() => calls.previewMove());
 	}
 
 	/** "Draft", "Live · version 4". */
@@ -58,11 +70,15 @@ export class Publication {
 	/** Publishes `draft`, which is what is drawn now. Returns the refusal, or null when it is live. */
 	async publish(draft: DraftDocument): Promise<Extract<PublishAnswer, { is: 'refused' }> | null> {
 		this.isBusy = true;
-		const answer = await this.#calls.publish().finally(() => (this.isBusy = false));
-		if (answer.is === 'refused') return answer;
+		const answer = await this.#calls.publish(this.people.answer).finally(() => (this.isBusy = false));
+		if (answer.is === 'refused') {
+			// People went on meanwhile, and may stand where nothing was chosen.
+			await this.people.look();
+			return answer;
+		}
 		this.live = { number: answer.number, document: draft };
 		this.state = 'live';
-		this.#calls.tell(`Version ${answer.number} is live.`, false);
+		this.#calls.tell(`Version ${answer.number} is live. ${outcomeWords(answer.people)}`.trimEnd(), false);
 		return null;
 	}
 

@@ -5,6 +5,7 @@ import { api, problemOf, sentenceOf } from '$lib/ui/api.ts';
 import type { DraftDocument } from './document.ts';
 import type { SaveAnswer } from './draft-saver.svelte.ts';
 import type { CountsAnswer, CountsQuery } from './live-counts.svelte.ts';
+import type { MovePreview, PeopleChoice } from './people-inside.svelte.ts';
 import type { JourneyState, PublishAnswer } from './publication.svelte.ts';
 
 /** A journey as the server gives it to the editor. Times are ISO 8601. */
@@ -42,12 +43,23 @@ export function journeyCalls(slug: string) {
 			);
 		},
 
-		async publish(revision: number): Promise<PublishAnswer> {
+		async previewMove(): Promise<MovePreview | null> {
+			return tryOr(
+				() => api.journeys.previewMove.query({ slug }),
+				(sentence) => {
+					toast.error(sentence);
+					return null;
+				}
+			);
+		},
+
+		async publish(revision: number, people: PeopleChoice): Promise<PublishAnswer> {
 			try {
-				const { number } = await api.journeys.publish.mutate({ slug, revision });
-				return { is: 'published', number };
+				const { number, people: outcome } = await api.journeys.publish.mutate({ slug, revision, people });
+				return { is: 'published', number, people: outcome };
 			} catch (error) {
-				const problems = problemOf(error)?.problems;
+				const problem = problemOf(error);
+				const problems = problem?.code === 'publish.refused' ? problem.problems : [];
 				// The server's compiler made them, with the same types as ours.
 				return { is: 'refused', message: sentenceOf(error), problems: (problems ?? []) as Diagnostic[] };
 			}

@@ -25,6 +25,8 @@ export interface EnrollmentState {
 /** Why the interpreter runs: the entry, a due time, an awaited event, an answer, or what became of a message. */
 export type Wake =
 	| { kind: 'start' }
+	/** The visit was opened by a move to a newer version; the step has not acted yet. */
+	| { kind: 'arrived' }
 	/** `past`: the date that a wait followed was moved to before today. */
 	| { kind: 'due'; outcome?: 'past' }
 	| { kind: 'event' }

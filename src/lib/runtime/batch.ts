@@ -22,6 +22,7 @@ import { loadDoors, type DoorQuestion, type Doors } from './doors.ts';
 import { contactAfter, writeEntries, writeUpdates } from './effects.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import { lastEventOf, momentOf, type Move } from './move.ts';
+import { isStray, moveStrays } from './newer-version.ts';
 import { givePlaces } from './places.ts';
 import { tellsTeam, writeNotices } from './notices.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
@@ -51,7 +52,7 @@ export interface BatchResult {
 	/** Calls of other systems that were queued. */
 	calls: number;
 	failed: number;
-	/** Who were let in elsewhere, and are due at once. */
+	/** Who were let in elsewhere, or brought to a newer version, and are due at once. */
 	admitted: number;
 }
 
@@ -155,7 +156,13 @@ function plansOf(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<Map
 async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise<BatchResult> {
 	if (!found.length) return nothing;
 	const plans = await plansOf(tx, options, found);
-	const locked = await lockPeople(tx, found, (each) => planFor(plans, each).isShared);
+	const strays = found.filter(isStray);
+	if (strays.length) await moveStrays(tx, options.pool, strays, options);
+	const locked = await lockPeople(
+		tx,
+		found.filter((each) => !isStray(each)),
+		(each) => planFor(plans, each).isShared
+	);
 	const claimed = await withoutAnswered(tx, locked);
 	const facts = await loadFacts(tx, options.vault, questionsOf(claimed, plans), options.now);
 	const workspace = await loadWorkspaceFacts(tx);
@@ -166,7 +173,8 @@ async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise
 	await writeMoves(tx, moves, options.shard);
 	await writeCalls(tx, moves);
 	await writeNotices(tx, moves);
-	return { ...moves.map(countOf).reduce(sum, nothing), admitted: await writeEffects(tx, options, moves) };
+	const admitted = strays.length + (await writeEffects(tx, options, moves));
+	return { ...moves.map(countOf).reduce(sum, nothing), admitted };
 }
 
 interface Surroundings extends BatchOptions {

@@ -14,6 +14,8 @@ export interface Claimed {
 	contactId: number;
 	journeyId: number;
 	versionId: number;
+	/** The oldest version of the journey that anybody may still be on; null while all are. */
+	leastVersionId: number | null;
 	seq: number;
 	waitingFor: Awaited | null;
 	dueAt: number;
@@ -33,6 +35,7 @@ interface Row extends ContactRow {
 	id: number;
 	journey_id: number;
 	version_id: number;
+	least_version_id: number | null;
 	state: string;
 	step: string;
 	arrived_at: number;
@@ -55,10 +58,11 @@ interface Row extends ContactRow {
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
 /**
- * Whether an enrollment was set going by an event, a step or a hand-over, and so comes before the next event of the same instant;
- * what is due by time comes after the events of its instant (§5.10).
+/**
+ * Whether an enrollment was set going by an event, a step or a hand-over, and so comes before the next event of the same
+ * instant; what is due by time, or was moved to another version, comes after the events of its instant (§5.10).
  */
-export const WAS_CAUSED = `(e.wake is not null and e.wake->>'by' is distinct from 'time')`;
+export const WAS_CAUSED = `(e.wake is not null and e.wake ->> 'kind' <> 'arrived' and e.wake ->> 'by' is distinct from 'time')`;
 
 // An event that came before the enrollment's moment is routed first: it may end the wait, or the enrollment. Only the
 // contact's next event is asked, the one that the router asks about: were an event behind it asked too, one that was told
@@ -81,10 +85,10 @@ export const AFTER_ITS_EVENTS = `case when exists (
  * journey, so that a paused one's overdue people are never looked at; the journey whose people wait longest comes first.
  */
 const claim = (which: string) => `select x.* from (
-	select j.id, (select min(due_at) from enrollments where journey_id = j.id and due_at is not null) as due_at
+	select j.id, j.least_version_id, (select min(due_at) from enrollments where journey_id = j.id and due_at is not null) as due_at
 	from journeys j where j.state = 'live' order by 2
 ) j cross join lateral (
-	select e.id, e.journey_id, e.version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
+	select e.id, e.journey_id, e.version_id, j.least_version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
 	e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id, e.lineage, e.left_at,
 	${ms('e.entered_at')} as entered_at, ${CONTACT_COLUMNS}
 	from enrollments e join contacts c on c.id = e.contact_id
@@ -163,6 +167,7 @@ function fromRow(row: Row, { contact, trigger, wake, key, fault }: Opened): Clai
 		contactId: row.contact_id,
 		journeyId: row.journey_id,
 		versionId: row.version_id,
+		leastVersionId: row.least_version_id,
 		seq: row.seq,
 		waitingFor: row.waiting_for,
 		dueAt: row.due_at,

@@ -20,6 +20,11 @@ import { isRowsFault, Unwritable } from './row-fault.ts';
 const ROUTE_LOCK = 7_245_002;
 const BATCH = 500;
 
+/** Lets nobody route until the transaction ends: what the router has read of people must not change under it. */
+export async function holdRouter(tx: Tx): Promise<void> {
+	await tx.query('select pg_advisory_xact_lock($1)', [ROUTE_LOCK]);
+}
+
 /** Told of an event that could not be routed; it stays recorded, and moves nobody. `code` says nothing about the person. */
 export type OnBroken = (eventId: number, code: string) => void;
 
@@ -52,7 +57,7 @@ async function routeUpTo(
 	limit: number,
 	routed: QueuedEvent[]
 ): Promise<number> {
-	await tx.query('select pg_advisory_xact_lock($1)', [ROUTE_LOCK]);
+	await holdRouter(tx);
 	const events = await nextEvents(tx, engine.vault, limit, now);
 	if (!events.some((event) => !event.blocked)) return 0;
 	const desk = await openDesk(tx, engine, events, now);

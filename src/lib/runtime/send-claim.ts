@@ -55,6 +55,8 @@ interface Row extends ContactRow {
 	trigger_sealed: Buffer | null;
 	enrollment_state: string;
 	enrollment_step: string;
+	/** The enrollment may have moved to a newer version since its message was made. */
+	enrollment_version_id: number;
 	compiled: CompiledTemplate | null;
 }
 
@@ -65,7 +67,7 @@ interface OpenRow extends Row {
 
 const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic, m.channel,
 	${CONTACT_COLUMNS}, e.trigger, e.trigger_sealed,
-	e.state as enrollment_state, e.step as enrollment_step, t.compiled
+	e.state as enrollment_state, e.step as enrollment_step, e.version_id as enrollment_version_id, t.compiled
 	from messages m
 	join contacts c on c.id = m.contact_id
 	join enrollments e on e.id = m.enrollment_id
@@ -87,7 +89,7 @@ export async function claimMessages(
 		const plans = await loadPlans(
 			tx,
 			app.pool,
-			rows.map((row) => row.version_id)
+			rows.flatMap((row) => [row.version_id, row.enrollment_version_id])
 		);
 		const open = rows.filter((row) => !hasLeft(row, plans));
 		await withdrawMessages(
@@ -112,7 +114,7 @@ export async function claimMessages(
 // what was made before it as it is.
 function hasLeft(row: Row, plans: Map<number, VersionPlan>): boolean {
 	if (row.enrollment_state === 'converted' || row.enrollment_state === 'cancelled') return true;
-	const isDrawn = planOf(plans, row).plan.steps[row.enrollment_step]?.kind === 'exit';
+	const isDrawn = plans.get(row.enrollment_version_id)?.plan.steps[row.enrollment_step]?.kind === 'exit';
 	return row.enrollment_state === 'exited' && !isDrawn;
 }
 

@@ -4,20 +4,17 @@
  */
 import { isSend, type Plan } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
-import type { Db } from '$lib/server/db/db.ts';
 import type { HandOver } from '$lib/server/mail/hand-over.ts';
 import type { MailTransport } from '$lib/server/mail/transport.ts';
 import { sendQueued } from '../sender.ts';
 
-/** Makes every send step of a version stay. Before its plan is read for the first time, since plans are kept. */
-export async function stayForHandOvers(db: Db, versionId: number): Promise<void> {
-	const { rows } = await db.query<{ plan: Plan }>('select plan from journey_versions where id = $1', [
-		versionId
+/** A plan whose every send step stays. */
+export function stayForHandOvers(plan: Plan): Plan {
+	const steps = Object.entries(plan.steps).map(([id, step]) => [
+		id,
+		isSend(step) ? { ...step, staysForHandover: true } : step
 	]);
-	for (const { plan } of rows) {
-		for (const step of Object.values(plan.steps)) if (isSend(step)) step.staysForHandover = true;
-		await db.query('update journey_versions set plan = $2 where id = $1', [versionId, JSON.stringify(plan)]);
-	}
+	return { ...plan, steps: Object.fromEntries(steps) as Plan['steps'] };
 }
 
 /** Takes what is in the outbox to its end. */

@@ -36,6 +36,8 @@ const catalogue = {
 	conflict: { status: 409, trpc: 'CONFLICT' },
 	/** The journey has errors; `problems` lists them. */
 	'publish.refused': { status: 422, trpc: 'UNPROCESSABLE_CONTENT' },
+	/** People stand at steps that the new version does not have, and nothing says where they go; `problems` lists the steps. */
+	'publish.unmapped': { status: 422, trpc: 'UNPROCESSABLE_CONTENT' },
 	/** The same idempotency key came with another body. */
 	'idempotency.mismatch': { status: 422, trpc: 'UNPROCESSABLE_CONTENT' },
 	/** The first request with this idempotency key is still being answered. */

@@ -178,6 +178,7 @@ export const journeys = pgTable('journeys', {
 	draftSavedAt: instant('draft_saved_at').notNull().defaultNow(),
 	draftSavedBy: integer('draft_saved_by'),
 	liveVersionId: integer('live_version_id'),
+	leastVersionId: integer('least_version_id'),
 	createdAt: instant('created_at').notNull().defaultNow()
 });
 
@@ -187,6 +188,7 @@ export const journeyVersions = pgTable('journey_versions', {
 	number: integer().notNull(),
 	document: jsonb().$type<unknown>().notNull(),
 	plan: jsonb().$type<unknown>().notNull(),
+	mapping: jsonb().$type<unknown>(),
 	publishedBy: integer('published_by'),
 	publishedAt: instant('published_at').notNull().defaultNow()
 });

@@ -143,9 +143,9 @@ const listStatement = `
 	select j.slug, j.name, j.state, v.number as version, j.draft_saved_at as "savedAt",
 		jsonb_array_length(j.draft -> 'steps') as steps,
 		coalesce((
-			select sum(case when c.measure = 'entered' then c.count else -c.count end)
+			select sum(case when c.measure in ('entered', 'carried:in') then c.count else -c.count end)
 			from journey_versions w join step_counts c on c.version_id = w.id
-			where w.journey_id = j.id and (c.measure = 'entered' or c.measure like 'left:%' or c.measure like 'ended:%')
+			where w.journey_id = j.id and (c.measure in ('entered', 'carried:in', 'carried:out') or c.measure like 'left:%' or c.measure like 'ended:%')
 		), 0)::bigint as inside
 	from journeys j left join journey_versions v on v.id = j.live_version_id
 	order by (j.state = 'archived'), (j.state = 'draft'), j.name, j.id`;

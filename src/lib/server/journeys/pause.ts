@@ -36,17 +36,22 @@ export async function pauseJourney(app: App, slug: string, entry?: MakeEntry): P
 export async function resumeJourney(app: App, slug: string, entry?: MakeEntry): Promise<void> {
 	await inAuditedTransaction(app.pool, async (tx, audit) => {
 		const journeyId = await change(tx, slug, 'paused', 'live');
-		await givePlacesAnew(tx, journeyId, await versionsOf(tx, app, journeyId), app.clock.now());
-		const journey = (await loadLiveJourneys(tx, app.pool)).find((each) => each.journeyId === journeyId);
-		if (journey) await deferAnew(tx, journey, app.clock.now());
-		await enqueuePlanEntries(tx, journeyId);
-		await enqueueAdmit(tx);
-		await enqueueRoute(tx);
-		await enqueuePump(tx);
-		await enqueueSend(tx);
-		await enqueueCall(tx);
+		await goOn(tx, app, journeyId);
 		if (entry) audit(entry({ action: 'journey.resume', subject: { kind: 'journey', ids: [slug] } }));
 	});
+}
+
+/** Sets going what a pause held, in the transaction that makes the journey live again. */
+export async function goOn(tx: Tx, app: App, journeyId: number): Promise<void> {
+	await givePlacesAnew(tx, journeyId, await versionsOf(tx, app, journeyId), app.clock.now());
+	const journey = (await loadLiveJourneys(tx, app.pool)).find((each) => each.journeyId === journeyId);
+	if (journey) await deferAnew(tx, journey, app.clock.now());
+	await enqueuePlanEntries(tx, journeyId);
+	await enqueueAdmit(tx);
+	await enqueueRoute(tx);
+	await enqueuePump(tx);
+	await enqueueSend(tx);
+	await enqueueCall(tx);
 }
 
 /** The versions that people of a journey still go through. */
@@ -81,9 +86,10 @@ export async function archiveJourney(app: App, slug: string, entry?: MakeEntry):
 	});
 }
 
+// Not `for update`: a batch that gives a place refers to the journey, while we wait for the people it works on.
 async function lockJourney(tx: Tx, slug: string): Promise<{ id: number; state: string }> {
 	const found = await tx.query<{ id: number; state: string }>(
-		'select id, state from journeys where slug = $1 for update',
+		'select id, state from journeys where slug = $1 for no key update',
 		[slug]
 	);
 	if (!found.rows[0]) throw new ApiError('not-found', 'There is no such journey.');

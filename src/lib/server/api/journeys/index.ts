@@ -5,6 +5,7 @@ import { createProcedure } from './create.ts';
 import { getProcedure } from './get.ts';
 import { listProcedure } from './list.ts';
 import { pauseProcedure } from './pause.ts';
+import { previewMoveProcedure } from './preview-move.ts';
 import { publishProcedure } from './publish.ts';
 import { resumeProcedure } from './resume.ts';
 import { saveDraftProcedure } from './save-draft.ts';
@@ -16,6 +17,7 @@ export const journeysRouter = router({
 	get: getProcedure,
 	create: createProcedure,
 	saveDraft: saveDraftProcedure,
+	previewMove: previewMoveProcedure,
 	publish: publishProcedure,
 	pause: pauseProcedure,
 	resume: resumeProcedure,

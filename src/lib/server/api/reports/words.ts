@@ -14,6 +14,8 @@ const reasons: Record<string, string> = {
 	'gate-error': 'could not be checked, so it was not sent',
 	reentry: 'already inside, or was here before',
 	'duplicate-key': 'entered for the same thing before',
+	version: 'a newer version has no such step',
+	moved: 'went on with a newer version',
 	loop: 'would have gone in circles',
 	paused: 'the journey was paused',
 	archived: 'the journey was archived',
