@@ -47,7 +47,8 @@ export const importRules = {
 	server: [
 		{ regex: '^(svelte($|/)|@xyflow/)|^\\$lib/(canvas|ui)/', why: 'the server draws nothing' },
 		{
-			regex: '^\\$lib/runtime/(?!(cancel|door|places|plans|planned|pump|route|sender)\\.ts)',
+			regex:
+				'^\\$lib/runtime/(?!(breaker|breaker-limits|breaker-trip|cancel|door|places|plans|planned|pump|route|sender)\\.ts)',
 			why: "the runtime's door is door.ts"
 		}
 	],

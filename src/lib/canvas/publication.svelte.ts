@@ -1,5 +1,6 @@
 /** Whether the journey runs, on which version, and the verbs that change that. */
 import type { Diagnostic } from '$lib/journey/index.ts';
+import type { Trip, TripReason } from '$lib/text/breaker.ts';
 import { changesBetween, hasChanges } from './changes.ts';
 import type { DraftDocument } from './document.ts';
 
@@ -10,6 +11,9 @@ export interface LiveVersion {
 	document: DraftDocument;
 }
 
+/** Why the breaker holds the journey. `at` is ISO 8601. */
+export type BreakerTrip = Trip & { at: string };
+
 /** What the server answers to a publish. */
 export type PublishAnswer =
 	{ is: 'published'; number: number } | { is: 'refused'; message: string; problems: Diagnostic[] };
@@ -19,7 +23,8 @@ export interface PublicationCalls {
 	publish(): Promise<PublishAnswer>;
 	/** Null when it worked, else a sentence. */
 	pause(): Promise<string | null>;
-	resume(): Promise<string | null>;
+	/** `despite`: why the breaker holds it, where it does. */
+	resume(despite?: TripReason): Promise<string | null>;
 	archive(): Promise<string | null>;
 	tell(sentence: string, isProblem: boolean): void;
 }
@@ -34,12 +39,22 @@ const stateWords: Record<JourneyState, string> = {
 export class Publication {
 	state = $state<JourneyState>('draft');
 	live = $state.raw<LiveVersion | null>(null);
+	/** Null unless the breaker holds it. */
+	trip = $state.raw<BreakerTrip | null>(null);
 	isBusy = $state(false);
+	/** Somebody is asked whether to resume what the breaker paused. */
+	isResuming = $state(false);
 	readonly #calls: PublicationCalls;
 
-	constructor(state: JourneyState, live: LiveVersion | null, calls: PublicationCalls) {
+	constructor(
+		state: JourneyState,
+		live: LiveVersion | null,
+		calls: PublicationCalls,
+		trip: BreakerTrip | null = null
+	) {
 		this.state = state;
 		this.live = live;
+		this.trip = trip;
 		this.#calls = calls;
 	}
 
@@ -62,6 +77,7 @@ export class Publication {
 		if (answer.is === 'refused') return answer;
 		this.live = { number: answer.number, document: draft };
 		this.state = 'live';
+		this.trip = null;
 		this.#calls.tell(`Version ${answer.number} is live.`, false);
 		return null;
 	}
@@ -77,7 +93,10 @@ export class Publication {
 
 	async archive(): Promise<void> {
 		const failure = await this.#calls.archive();
-		if (failure === null) this.state = 'archived';
+		if (failure === null) {
+			this.state = 'archived';
+			this.trip = null;
+		}
 		this.#calls.tell(
 			failure ?? 'Archived. Everybody inside has left it; its numbers stay.',
 			failure !== null
@@ -85,8 +104,11 @@ export class Publication {
 	}
 
 	async resume(): Promise<void> {
-		const failure = await this.#calls.resume();
-		if (failure === null) this.state = 'live';
+		const failure = await this.#calls.resume(this.trip?.reason);
+		if (failure === null) {
+			this.state = 'live';
+			this.trip = null;
+		}
 		this.#calls.tell(failure ?? 'The journey goes on. What came meanwhile counts now.', failure !== null);
 	}
 }

@@ -1,6 +1,7 @@
 /** Writes what became of messages: their state, the attempt, the counts, and the enrollments that waited for it. */
 import type { App } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
+import { noteSent } from './breaker-measures.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
 import { insertPlanned, wakeAtNext } from './planned.ts';
@@ -44,6 +45,13 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		for (const { outgoing, state } of handed)
 			count(sheet, outgoing, state === 'sent' ? ['sent', 'delivered'] : ['failed']);
 		await writeCounts(tx, sheet, shards.sender);
+		await noteSent(
+			tx,
+			settled
+				.filter(({ state }) => state === 'sent' || state === 'unknown')
+				.map(({ outgoing }) => outgoing.journeyId),
+			now
+		);
 		await planIgnored(
 			tx,
 			app,

@@ -5,6 +5,7 @@
 import type { App } from '$lib/server/app.ts';
 import type { HandOver } from '$lib/server/mail/hand-over.ts';
 import { openTransport, type MailTransport, type OutgoingMail } from '$lib/server/mail/transport.ts';
+import { tripBreaker } from './breaker-trip.ts';
 import { enqueueSend } from './door.ts';
 import { claimMessages, LEASE_MS, type Outgoing } from './send-claim.ts';
 import { recordHandOvers, type Result } from './send-record.ts';
@@ -14,19 +15,21 @@ const AT_ONCE = 5;
 
 /**
  * Sends until nothing is queued; returns how many messages were handed over, refused or put off. `open` gives the way out;
- * the one that the settings say, unless a rehearsal brings its own.
+ * the one that the settings say, unless a rehearsal brings its own. Where `isWatched` is false the breaker does not act.
  */
 export async function sendQueued(
 	app: App,
 	shouldStop: () => boolean = () => false,
-	open: (app: App) => Promise<MailTransport> = openTransport
+	open: (app: App) => Promise<MailTransport> = openTransport,
+	isWatched = true
 ): Promise<number> {
 	await holdLost(app);
 	const transport = await open(app);
 	let total = 0;
 	try {
 		while (!shouldStop()) {
-			const { outgoing, looked } = await claimMessages(app, BATCH);
+			const { outgoing, looked, broken } = await claimMessages(app, BATCH, isWatched);
+			for (const verdict of broken) await tripBreaker(app, verdict);
 			if (outgoing.length) await record(app, await handOverAll(app, transport, outgoing));
 			total += looked;
 			if (looked < BATCH) break;

@@ -36,7 +36,7 @@ export class Post {
 	}
 
 	async send(): Promise<void> {
-		await sendQueued(this.app, undefined, () => Promise.resolve(this.transport()));
+		await sendQueued(this.app, undefined, () => Promise.resolve(this.transport()), false);
 		await this.app.pool.query(FORGIVE);
 	}
 

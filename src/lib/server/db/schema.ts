@@ -172,6 +172,8 @@ export const journeys = pgTable('journeys', {
 	draftSavedAt: instant('draft_saved_at').notNull().defaultNow(),
 	draftSavedBy: integer('draft_saved_by'),
 	liveVersionId: integer('live_version_id'),
+	/** Who paused it, where it was not a person. */
+	pausedBy: text('paused_by', { enum: ['breaker'] }),
 	createdAt: instant('created_at').notNull().defaultNow()
 });
 

@@ -1,5 +1,6 @@
 /** From a draft to a version that contacts run on. A version never changes once it is written. */
 import { compile, parseJourney, type Diagnostic, type Plan } from '$lib/journey/index.ts';
+import { letGoOn } from '$lib/runtime/breaker-trip.ts';
 import { enqueuePlanEntries } from '$lib/runtime/door.ts';
 import { ApiError } from '../api/errors.ts';
 import type { App } from '../app.ts';
@@ -20,6 +21,7 @@ interface LockedDraft {
 	id: number;
 	draft: unknown;
 	revision: number;
+	state: string;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function publishJourney(
 		const limits = document ? findEngineLimits(document) : [];
 		if (!plan || limits.length > 0) throw refusal([...limits, ...diagnostics]);
 		const version = await insertVersion(tx, journey, plan, userId, app.clock.now());
+		if (journey.state === 'paused') await letGoOn(tx, journey.id, app.clock.now());
 		await tx.query(`update journeys set live_version_id = $2, state = 'live' where id = $1`, [
 			journey.id,
 			version.versionId
@@ -56,7 +59,7 @@ export async function publishJourney(
 
 async function lockDraft(tx: Tx, slug: string): Promise<LockedDraft> {
 	const found = await tx.query<LockedDraft>(
-		'select id, draft, draft_revision as revision from journeys where slug = $1 for update',
+		'select id, draft, draft_revision as revision, state from journeys where slug = $1 for update',
 		[slug]
 	);
 	if (!found.rows[0]) throw new ApiError('not-found', 'There is no such journey.');
