@@ -7,7 +7,7 @@ alter table journeys add column paused_by text check (paused_by in ('breaker'));
 create table breakers (
 	journey_id integer primary key references journeys on delete cascade,
 	expected_per_day integer not null default 0,
-	counts_from timestamptz not null default '-infinity',
+	counts_from timestamptz,
 	resumed_at timestamptz,
 	allowance integer not null default 0,
 	tripped_at timestamptz,

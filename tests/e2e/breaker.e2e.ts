@@ -29,12 +29,14 @@ test('too many messages pause a journey, its owner is told, and resuming it asks
 	await expect.poll(stateOf, { timeout: 20_000 }).toBe('paused');
 
 	await open(page, `${stepwell.url}/journeys`);
-	await expect(page.getByText(/Paused by the breaker: 3 messages in a day .*allowed 2/)).toBeVisible();
+	await expect(
+		page.getByText(/Paused by the breaker: 3 messages came due in a day.*allowed 2/)
+	).toBeVisible();
 	await open(page, `${stepwell.url}/journeys/${slug}`);
 	await expect(page.getByText(/^Paused by the breaker at/)).toBeVisible();
 	await page.getByRole('button', { name: 'Resume the journey …' }).click();
 	const dialog = page.getByRole('dialog');
-	await expect(dialog).toContainText('3 messages in a day');
+	await expect(dialog).toContainText('3 messages came due in a day');
 	await dialog.getByRole('button', { name: 'Resume' }).click();
 	await expect(page.getByText(/^Paused by the breaker at/)).toBeHidden();
 	await expect.poll(stateOf).toBe('live');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { watchJourneys } from '../../src/lib/runtime/breaker.ts';
+import { sendQueued } from '../../src/lib/runtime/sender.ts';
 import { expectSending } from '../../src/lib/runtime/breaker-expect.ts';
 import { tellOwner } from '../../src/lib/runtime/breaker-letter.ts';
 import { saveBreakerLimits, DEFAULT_LIMITS } from '../../src/lib/runtime/breaker-limits.ts';
@@ -289,4 +290,31 @@ test('somebody who unsubscribes has the breaker look', async () => {
 	const { id } = await clinic.one<{ id: number }>('select max(id) as id from messages');
 	await unsubscribe(clinic.app, id);
 	expect(await clinic.count(`graphile_worker.jobs where key = 'watch'`)).toBe(1);
+});
+
+test('somebody who was changed meanwhile is granted a day more, since the zone may have changed', async () => {
+	await clinic.tell('p1', `come.${n}`);
+	await clinic.route();
+	await clinic.pump();
+	await clinic.pool.query(
+		`with more as (insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, visit_at, state)
+			select enrollment_id, version_id, step, 1, contact_id, template_version_id, purpose, marketing, visit_at, 'queued' from messages where state = 'queued'
+			returning *)
+		 insert into message_keys (enrollment_id, step, arrival, message_id) select enrollment_id, 'other', arrival, id from more`
+	);
+	clinic.clock.advance(HOUR);
+	await clinic.contacts({ id: 'p1', timezone: 'Pacific/Honolulu' });
+	await clinic.send();
+	expect(await stateOf()).toEqual(live);
+	expect(await messages()).toEqual({ sent: 2 });
+});
+
+test('where it is told to look away, as in a rehearsal, nothing stops', async () => {
+	await saveBreakerLimits(clinic.pool, { ...DEFAULT_LIMITS, freePerDay: 1 });
+	await clinic.tell(people.slice(0, 5), `come.${n}`);
+	await clinic.route();
+	await clinic.pump();
+	await sendQueued(clinic.app, undefined, undefined, false);
+	expect(await stateOf()).toEqual(live);
+	expect(await messages()).toEqual({ sent: 5 });
 });

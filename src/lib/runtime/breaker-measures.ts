@@ -35,7 +35,7 @@ const MEASURE = `select count(w.state)::int as total,
 		coalesce((select sum(h.sent) from sending_hours h where h.journey_id = $1 and h.hour > $2), 0)::int as sent_in_a_day,
 		coalesce(max(b.expected_per_day), 0) as expected_per_day,
 		max(b.allowance) filter (where b.resumed_at > $2) as allowance,
-		max(nullif(b.counts_from, '-infinity'))::text as counts_from
+		max(b.counts_from)::text as counts_from
 	from (select 1) one
 	left join breakers b on b.journey_id = $1
 	left join lateral (

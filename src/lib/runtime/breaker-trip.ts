@@ -64,7 +64,7 @@ async function lockLive(tx: Tx, { journeyId, period }: Verdict): Promise<string 
 	);
 	if (rows[0]?.state !== 'live') return null;
 	const { rows: now } = await tx.query<{ period: string | null }>(
-		`select nullif(counts_from, '-infinity')::text as period from breakers where journey_id = $1`,
+		`select counts_from::text as period from breakers where journey_id = $1`,
 		[journeyId]
 	);
 	return (now[0]?.period ?? null) === period ? rows[0].slug : null;

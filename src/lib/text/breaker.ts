@@ -43,7 +43,7 @@ export function whatTripped({ reason, counted, total, allowed }: Trip): string {
 		case 'unsubscribes':
 			return share('made people unsubscribe');
 		case 'rate':
-			return `${formatCount(counted, 'message')} in a day is far more than was expected (allowed ${formatNumber(allowed)})`;
+			return `${formatCount(counted, 'message')} came due in a day, over three times what was expected (allowed ${formatNumber(allowed)})`;
 		case 'day-bound':
 			return bound('in one day');
 		case 'month-bound':
