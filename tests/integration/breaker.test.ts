@@ -54,6 +54,19 @@ async function mark(
 	);
 }
 
+/** As a bug would: one more message of the same passage on the same day. */
+async function makeOneMore(): Promise<void> {
+	await clinic.pool.query(
+		`with more as (
+			insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, visit_at, state)
+			select m.enrollment_id, m.version_id, m.step, 1, m.contact_id, m.template_version_id, m.purpose, m.marketing, m.visit_at, 'queued'
+			from messages m join journeys j on j.live_version_id = m.version_id where j.slug = $1
+			returning *
+		) insert into message_keys (enrollment_id, step, arrival, message_id) select enrollment_id, 'other', arrival, id from more`,
+		[slug]
+	);
+}
+
 const stateOf = async () => clinic.one('select state, paused_by from journeys where slug = $1', [slug]);
 const tripOf = async () => (await getJourney(clinic.pool, slug)).trip;
 const live = { state: 'live', paused_by: null };
@@ -207,13 +220,7 @@ test('a message over what the publish promised is not handed over, and the journ
 	await clinic.tell('p1', `come.${n}`);
 	await clinic.route();
 	await clinic.pump();
-	// A bug that makes one more message of the same passage on the same day.
-	await clinic.pool.query(
-		`with more as (insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, visit_at, state)
-			select enrollment_id, version_id, step, 1, contact_id, template_version_id, purpose, marketing, visit_at, 'queued' from messages where state = 'queued'
-			returning *)
-		 insert into message_keys (enrollment_id, step, arrival, message_id) select enrollment_id, 'other', arrival, id from more`
-	);
+	await makeOneMore();
 	await clinic.send();
 	expect(await stateOf()).toEqual(broken);
 	expect(await tripOf()).toMatchObject({ reason: 'day-bound', counted: 2, allowed: 1 });
@@ -296,12 +303,7 @@ test('somebody who was changed meanwhile is granted a day more, since the zone m
 	await clinic.tell('p1', `come.${n}`);
 	await clinic.route();
 	await clinic.pump();
-	await clinic.pool.query(
-		`with more as (insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, visit_at, state)
-			select enrollment_id, version_id, step, 1, contact_id, template_version_id, purpose, marketing, visit_at, 'queued' from messages where state = 'queued'
-			returning *)
-		 insert into message_keys (enrollment_id, step, arrival, message_id) select enrollment_id, 'other', arrival, id from more`
-	);
+	await makeOneMore();
 	clinic.clock.advance(HOUR);
 	await clinic.contacts({ id: 'p1', timezone: 'Pacific/Honolulu' });
 	await clinic.send();
