@@ -59,6 +59,7 @@ const callers: Record<string, readonly Caller[]> = {
 	'settings.checkMail': ['owner', 'operator'],
 	'settings.get': ['owner', 'operator'],
 	'settings.removeMail': ['owner', 'operator'],
+	'settings.saveBreaker': ['owner', 'operator'],
 	'settings.saveMail': ['owner', 'operator'],
 	'settings.saveWorkspace': ['owner', 'operator'],
 	'settings.status': ['owner', 'marketer', 'manager', 'integrator', 'operator'],

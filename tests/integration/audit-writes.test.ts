@@ -155,6 +155,8 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 	'settings.checkMail': async () => () => api.settings.checkMail(mailServer()),
 	'settings.removeMail': async () => () => api.settings.removeMail(),
 	'settings.saveMail': async () => () => api.settings.saveMail(mailServer()),
+	'settings.saveBreaker': async () => () =>
+		api.settings.saveBreaker({ bounces: 5, complaints: 0.1, unsubscribes: 2, freePerDay: 5000 }),
 	'settings.saveWorkspace': async () => () =>
 		api.settings.saveWorkspace({ name: 'Harbor', timezone: 'UTC', postalAddress: '' }),
 	'tasks.answer': async () => {

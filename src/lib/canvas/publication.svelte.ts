@@ -1,5 +1,6 @@
 /** Whether the journey runs, on which version, and the verbs that change that. */
 import type { Diagnostic } from '$lib/journey/index.ts';
+import type { Trip, TripReason } from '$lib/text/breaker.ts';
 import { changesBetween, hasChanges } from './changes.ts';
 import type { DraftDocument } from './document.ts';
 import {
@@ -17,6 +18,9 @@ export interface LiveVersion {
 	document: DraftDocument;
 }
 
+/** Why the breaker holds the journey. `at` is ISO 8601. */
+export type BreakerTrip = Trip & { at: string };
+
 /** What the server answers to a publish. */
 export type PublishAnswer =
 	| { is: 'published'; number: number; people: PeopleOutcome }
@@ -29,7 +33,8 @@ export interface PublicationCalls {
 	previewMove(): Promise<MovePreview | null>;
 	/** Null when it worked, else a sentence. */
 	pause(): Promise<string | null>;
-	resume(): Promise<string | null>;
+	/** `despite`: why the breaker holds it, where it does. */
+	resume(despite?: TripReason): Promise<string | null>;
 	archive(): Promise<string | null>;
 	tell(sentence: string, isProblem: boolean): void;
 }
@@ -44,13 +49,23 @@ const stateWords: Record<JourneyState, string> = {
 export class Publication {
 	state = $state<JourneyState>('draft');
 	live = $state.raw<LiveVersion | null>(null);
+	/** Null unless the breaker holds it. */
+	trip = $state.raw<BreakerTrip | null>(null);
 	isBusy = $state(false);
 	readonly people: PeopleInside;
+	/** Somebody is asked whether to resume what the breaker paused. */
+	isResuming = $state(false);
 	readonly #calls: PublicationCalls;
 
-	constructor(state: JourneyState, live: LiveVersion | null, calls: PublicationCalls) {
+	constructor(
+		state: JourneyState,
+		live: LiveVersion | null,
+		calls: PublicationCalls,
+		trip: BreakerTrip | null = null
+	) {
 		this.state = state;
 		this.live = live;
+		this.trip = trip;
 		this.#calls = calls;
 		this.people = new PeopleInside(() => calls.previewMove());
 	}
@@ -78,6 +93,7 @@ export class Publication {
 		}
 		this.live = { number: answer.number, document: draft };
 		this.state = 'live';
+		this.trip = null;
 		this.#calls.tell(`Version ${answer.number} is live. ${outcomeWords(answer.people)}`.trimEnd(), false);
 		return null;
 	}
@@ -93,7 +109,10 @@ export class Publication {
 
 	async archive(): Promise<void> {
 		const failure = await this.#calls.archive();
-		if (failure === null) this.state = 'archived';
+		if (failure === null) {
+			this.state = 'archived';
+			this.trip = null;
+		}
 		this.#calls.tell(
 			failure ?? 'Archived. Everybody inside has left it; its numbers stay.',
 			failure !== null
@@ -101,8 +120,11 @@ export class Publication {
 	}
 
 	async resume(): Promise<void> {
-		const failure = await this.#calls.resume();
-		if (failure === null) this.state = 'live';
+		const failure = await this.#calls.resume(this.trip?.reason);
+		if (failure === null) {
+			this.state = 'live';
+			this.trip = null;
+		}
 		this.#calls.tell(failure ?? 'The journey goes on. What came meanwhile counts now.', failure !== null);
 	}
 }

@@ -1,12 +1,13 @@
 /** The editor's calls to the server, with expected failures turned into answers. */
 import { toast } from 'svelte-sonner';
 import type { Diagnostic } from '$lib/journey/index.ts';
+import type { TripReason } from '$lib/text/breaker.ts';
 import { api, problemOf, sentenceOf } from '$lib/ui/api.ts';
 import type { DraftDocument } from './document.ts';
 import type { SaveAnswer } from './draft-saver.svelte.ts';
 import type { CountsAnswer, CountsQuery } from './live-counts.svelte.ts';
 import type { MovePreview, PeopleChoice } from './people-inside.svelte.ts';
-import type { JourneyState, PublishAnswer } from './publication.svelte.ts';
+import type { BreakerTrip, JourneyState, PublishAnswer } from './publication.svelte.ts';
 
 /** A journey as the server gives it to the editor. Times are ISO 8601. */
 export interface JourneyForEditor {
@@ -15,6 +16,7 @@ export interface JourneyForEditor {
 	revision: number;
 	savedAt: string;
 	draft: DraftDocument;
+	trip: BreakerTrip | null;
 	live: { number: number; document: DraftDocument } | null;
 }
 
@@ -74,7 +76,7 @@ export function journeyCalls(slug: string) {
 		},
 
 		pause: () => failureOf(() => api.journeys.pause.mutate({ slug })),
-		resume: () => failureOf(() => api.journeys.resume.mutate({ slug })),
+		resume: (despite?: TripReason) => failureOf(() => api.journeys.resume.mutate({ slug, despite })),
 		archive: () => failureOf(() => api.journeys.archive.mutate({ slug })),
 
 		tell(sentence: string, isProblem: boolean): void {

@@ -26,6 +26,16 @@ export async function enqueueCall(db: Db, at?: number): Promise<void> {
 	await addJob(db, 'call', at === undefined ? 'call' : 'call:timer', {}, at);
 }
 
+/** Has the breaker look at every journey: a bounce, a complaint or a no came in. */
+export async function enqueueWatch(db: Db): Promise<void> {
+	await addJob(db, 'watch', 'watch');
+}
+
+/** Tells a journey's owner that the breaker paused it. */
+export async function enqueueTellOwner(db: Db, journeyId: number): Promise<void> {
+	await addJob(db, 'tell-owner', `tell-owner:${journeyId}`, { version: 1, journeyId });
+}
+
 /** Plans the entries by date of a journey just published, for all contacts. */
 export async function enqueuePlanEntries(db: Db, journeyId: number): Promise<void> {
 	await addJob(db, 'plan', `plan:${journeyId}`, { version: 1, journeyId });

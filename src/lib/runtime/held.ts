@@ -20,6 +20,8 @@ interface Held {
 	id: number;
 	enrollmentId: number;
 	contactId: number;
+	journeyId: number;
+	channel: 'email' | 'text';
 	versionId: number;
 	step: string;
 	visitAt: Date;
@@ -57,7 +59,7 @@ async function lockHeld(tx: Tx, messageId: number): Promise<Held | undefined> {
 		[messageId]
 	);
 	const { rows } = await tx.query<Held>(
-		`select m.id, m.enrollment_id as "enrollmentId", m.contact_id as "contactId", m.version_id as "versionId", m.step,
+		`select m.id, m.enrollment_id as "enrollmentId", m.contact_id as "contactId", e.journey_id as "journeyId", m.channel, m.version_id as "versionId", m.step,
 			m.visit_at as "visitAt", m.attempts, c.timezone, j.state as "journeyState", e.state as "enrollmentState",
 			e.step as "enrollmentStep",
 			(select max(a.started_at) from message_attempts a where a.message_id = m.id) as "triedAt"
@@ -113,6 +115,6 @@ async function decide(
 		sheet.add(held.versionId, zone, held.visitAt.getTime(), held.step, measure);
 	await writeCounts(tx, sheet, shards.sender);
 	const message = { ...held, zone, visitAt: held.visitAt.getTime(), attempt: held.attempts };
-	if (hasArrived) await planIgnored(tx, app, [message], at);
+	if (hasArrived && held.channel === 'email') await planIgnored(tx, app, [message], at);
 	if (woken) await enqueuePump(tx);
 }

@@ -15,6 +15,8 @@ import {
 } from '$lib/server/people/contact-store.ts';
 import { openTrigger } from '$lib/server/people/payloads.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { askBreaker } from './breaker.ts';
+import type { Verdict } from './breaker-trip.ts';
 import { loadFacts, reachedBy, worldOf, type Facts } from './facts.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import { blockMessages, withdrawMessages } from './send-record.ts';
@@ -29,6 +31,7 @@ export interface Outgoing {
 	enrollmentId: number;
 	contactId: number;
 	versionId: number;
+	journeyId: number;
 	zone: string;
 	step: string;
 	visitAt: number;
@@ -46,6 +49,7 @@ interface Row extends ContactRow {
 	enrollment_id: number;
 	version_id: number;
 	step: string;
+	arrival: number;
 	visit_at: Date;
 	attempts: number;
 	marketing: boolean;
@@ -65,7 +69,7 @@ interface OpenRow extends Row {
 	person: { contact: Contact; trigger: Record<string, unknown> } | null;
 }
 
-const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic, m.channel,
+const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.arrival, m.visit_at, m.attempts, m.marketing, m.topic, m.channel,
 	${CONTACT_COLUMNS}, e.trigger, e.trigger_sealed,
 	e.state as enrollment_state, e.step as enrollment_step, e.version_id as enrollment_version_id, t.compiled
 	from messages m
@@ -77,15 +81,19 @@ const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.visit_at, m
 	order by m.id limit $2
 	for update of m skip locked`;
 
-/** Claims up to `limit`; those the gate refuses now are blocked at once and not among `outgoing`. */
+/**
+ * Claims up to `limit`; those the gate refuses now are blocked at once and not among `outgoing`. Journeys in `broken` must stop,
+ * and their messages stay queued. Without `isWatched` the breaker is not asked.
+ */
 export async function claimMessages(
 	app: App,
-	limit: number
-): Promise<{ outgoing: Outgoing[]; looked: number }> {
+	limit: number,
+	isWatched = true
+): Promise<{ outgoing: Outgoing[]; looked: number; broken: Verdict[] }> {
 	const now = app.clock.now();
 	return inTransaction(app.pool, async (tx) => {
 		const { rows } = await tx.query<Row>(CLAIM, [new Date(now), limit]);
-		if (!rows.length) return { outgoing: [], looked: 0 };
+		if (!rows.length) return { outgoing: [], looked: 0, broken: [] };
 		const plans = await loadPlans(
 			tx,
 			app.pool,
@@ -103,10 +111,20 @@ export async function claimMessages(
 			judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })),
 			now
 		);
-		const allowed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
+		const passed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
+		const broken = isWatched
+			? await askBreaker(
+					tx,
+					passed.map((row) => askedOf(row, plans)),
+					now
+				)
+			: [];
+		const stopped = new Set(broken.map(({ journeyId }) => journeyId));
+		const allowed = passed.filter((row) => !stopped.has(planOf(plans, row).journeyId));
 		await lease(tx, allowed, now);
 		const workspace = await loadSender(tx);
-		return { outgoing: allowed.map((row) => prepare(app, row, plans, workspace)), looked: rows.length };
+		const outgoing = allowed.map((row) => prepare(app, row, plans, workspace));
+		return { outgoing, looked: rows.length, broken };
 	});
 }
 
@@ -207,12 +225,19 @@ function planOf(plans: Map<number, VersionPlan>, row: Row): VersionPlan {
 	return version;
 }
 
+function askedOf(row: Row, plans: Map<number, VersionPlan>) {
+	const { plan } = planOf(plans, row);
+	const known = identity(row, plans);
+	return { ...known, arrival: row.arrival, plan, zone: row.timezone ?? known.zone };
+}
+
 function identity(row: Row, plans: Map<number, VersionPlan>) {
 	return {
 		id: row.id,
 		enrollmentId: row.enrollment_id,
 		contactId: row.contact_id,
 		versionId: row.version_id,
+		journeyId: planOf(plans, row).journeyId,
 		zone: planOf(plans, row).zone,
 		step: row.step,
 		visitAt: row.visit_at.getTime(),

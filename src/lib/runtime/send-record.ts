@@ -1,6 +1,7 @@
 /** Writes what became of messages: their state, the attempt, the counts, and the enrollments that waited for it. */
 import type { App } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
+import { noteSent } from './breaker-measures.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
 import { admit } from './entry.ts';
@@ -61,6 +62,13 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		const admitted =
 			forSegments && contacts ? await letIn(tx, app, forSegments, contacts, sentTo, sheet, now) : 0;
 		await writeCounts(tx, sheet, shards.sender);
+		await noteSent(
+			tx,
+			settled
+				.filter(({ state }) => state === 'sent' || state === 'unknown')
+				.map(({ outgoing }) => outgoing.journeyId),
+			now
+		);
 		if (woken || admitted) await enqueuePump(tx);
 	});
 }

@@ -6,6 +6,7 @@ import type { App } from '$lib/server/app.ts';
 import type { HandOver } from '$lib/server/mail/hand-over.ts';
 import { openTextTransport, type TextTransport } from '$lib/server/mail/text-transport.ts';
 import { openTransport, type MailTransport } from '$lib/server/mail/transport.ts';
+import { tripBreaker } from './breaker-trip.ts';
 import { enqueueSend } from './door.ts';
 import { sendNotices } from './notice-sender.ts';
 import { claimMessages, LEASE_MS, type Outgoing } from './send-claim.ts';
@@ -16,12 +17,13 @@ const AT_ONCE = 5;
 
 /**
  * Sends until nothing is queued; returns how many messages were handed over, refused or put off. `open` gives the way out;
- * the one that the settings say, unless a rehearsal brings its own.
+ * the one that the settings say, unless a rehearsal brings its own. Where `isWatched` is false the breaker does not act.
  */
 export async function sendQueued(
 	app: App,
 	shouldStop: () => boolean = () => false,
 	open: (app: App) => Promise<MailTransport> = openTransport,
+	isWatched = true,
 	openTexts: (app: App) => Promise<TextTransport> = openTextTransport
 ): Promise<number> {
 	await holdLost(app);
@@ -30,7 +32,8 @@ export async function sendQueued(
 	let total = 0;
 	try {
 		while (!shouldStop()) {
-			const { outgoing, looked } = await claimMessages(app, BATCH);
+			const { outgoing, looked, broken } = await claimMessages(app, BATCH, isWatched);
+			for (const verdict of broken) await tripBreaker(app, verdict);
 			if (outgoing.length) await record(app, await handOverAll(app, { transport, texts }, outgoing));
 			total += looked;
 			if (looked < BATCH) break;

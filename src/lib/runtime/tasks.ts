@@ -5,6 +5,10 @@ import type { Change } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
 import type { Db } from '$lib/server/db/db.ts';
 import { makePartitions } from '$lib/server/db/migrate.ts';
+import { expectSending } from './breaker-expect.ts';
+import { tellOwner } from './breaker-letter.ts';
+import { forgetSendingHours } from './breaker-measures.ts';
+import { watchJourneys } from './breaker.ts';
 import { callQueued } from './caller.ts';
 import { admitDue, planContacts, planJourney, wakeAtNext } from './planned.ts';
 import { pumpLane, setAlarm } from './pump.ts';
@@ -14,7 +18,7 @@ import { sendQueued } from './sender.ts';
 // Two lanes: while one waits for the database to write, the other reads and decides. More gained nothing on two cores.
 const LANES = [0, 1];
 
-const planPayload = z.object({ version: z.literal(1), journeyId: z.number().int() });
+const journeyPayload = z.object({ version: z.literal(1), journeyId: z.number().int() });
 const planContactsPayload = z.object({
 	version: z.literal(1),
 	contactIds: z.array(z.number().int()),
@@ -54,7 +58,13 @@ export function makeTasks(
 			await wakeAtNext(pool, clock.now());
 		}),
 		async plan(payload) {
-			await planJourney(app, planPayload.parse(payload).journeyId, clock.now());
+			const { journeyId } = journeyPayload.parse(payload);
+			await planJourney(app, journeyId, clock.now());
+			await expectSending(pool, pool, journeyId, clock.now());
+		},
+		watch: oneAtATime(() => watchJourneys(app)),
+		async 'tell-owner'(payload) {
+			await tellOwner(app, journeyPayload.parse(payload).journeyId);
 		},
 		async 'plan-contacts'(payload) {
 			const { contactIds, keys } = planContactsPayload.parse(payload);
@@ -63,6 +73,7 @@ export function makeTasks(
 		},
 		async tidy() {
 			await makePartitions(pool);
+			await forgetSendingHours(pool, clock.now());
 			for (const work of daily) await work(pool, clock.now());
 		},
 		async hourly() {

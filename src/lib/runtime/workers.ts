@@ -21,6 +21,7 @@ const CRONTAB = [
 	'* * * * * send ?jobKey=send&max=3',
 	'* * * * * call ?jobKey=call&max=3',
 	'* * * * * admit ?jobKey=admit&max=3',
+	'* * * * * watch ?jobKey=watch&max=3',
 	'7 3 * * * tidy ?jobKey=tidy&max=3',
 	'23 * * * * hourly ?jobKey=hourly&max=3'
 ].join('\n');

@@ -39,6 +39,7 @@ export class Post {
 			this.app,
 			undefined,
 			() => Promise.resolve(transport),
+			false,
 			() => Promise.resolve({ send: ({ messageId }) => this.answer(messageId) })
 		);
 		await this.app.pool.query(FORGIVE);

@@ -49,6 +49,10 @@ const actions: Record<string, ActionWords> = {
 	'hold.lift': { did: 'Lifted a legal hold on {}', label: 'Legal hold lifted' },
 	'hold.place': { did: 'Placed a legal hold on {}', label: 'Legal hold placed' },
 	'journey.archive': { did: 'Archived the journey {}', label: 'Journey archived' },
+	'journey.break': {
+		did: 'Paused the journey {}, as its sending went wrong',
+		label: 'Journey paused by the breaker'
+	},
 	'journey.create': { did: 'Created the journey {}', label: 'Journey created' },
 	'journey.edit': { did: 'Edited the draft of {}', label: 'Journey edited' },
 	'journey.pause': { did: 'Paused the journey {}', label: 'Journey paused' },
@@ -78,6 +82,10 @@ const actions: Record<string, ActionWords> = {
 	},
 	'session.sign-in': { did: 'Signed in', label: 'Signed in' },
 	'session.sign-out': { did: 'Signed out', label: 'Signed out' },
+	'settings.breaker.save': {
+		did: 'Changed from when on journeys pause themselves',
+		label: 'Breaker set'
+	},
 	'settings.mail.check': { did: 'Tried the connection to a mail server', label: 'Mail server tried' },
 	'settings.mail.remove': { did: 'Removed the mail server: back to test mode', label: 'Mail server removed' },
 	'settings.mail.save': { did: 'Set the mail server', label: 'Mail server set' },

@@ -1,4 +1,5 @@
 /** A patient's no to marketing. It holds at once, for every journey, and no import takes it back (16 CFR 316.5). */
+import { enqueueWatch } from '$lib/runtime/door.ts';
 import type { Engine } from '../app.ts';
 import type { MakeEntry } from '../audit/call.ts';
 import { recordAudit } from '../audit/record.ts';
@@ -39,6 +40,7 @@ export async function unsubscribe(app: Engine, messageId: number, entry?: MakeEn
 				source: 'tracking'
 			}
 		]);
+		await enqueueWatch(tx);
 		const subject = { kind: 'contact', ids: [String(message.contactId)] };
 		if (entry) await recordAudit(tx, [entry({ action: 'consent.unsubscribe', subject })]);
 		return true;

@@ -179,6 +179,8 @@ export const journeys = pgTable('journeys', {
 	draftSavedBy: integer('draft_saved_by'),
 	liveVersionId: integer('live_version_id'),
 	leastVersionId: integer('least_version_id'),
+	/** Who paused it, where it was not a person. */
+	pausedBy: text('paused_by', { enum: ['breaker'] }),
 	createdAt: instant('created_at').notNull().defaultNow()
 });
 

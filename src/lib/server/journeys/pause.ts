@@ -7,6 +7,7 @@ import {
 	enqueueRoute,
 	enqueueSend
 } from '$lib/runtime/door.ts';
+import { findTrip, letGoOn } from '$lib/runtime/breaker-trip.ts';
 import { cancelJourney } from '$lib/runtime/cancel.ts';
 import { deferAnew } from '$lib/runtime/deferred.ts';
 import { givePlacesAnew } from '$lib/runtime/places.ts';
@@ -17,6 +18,7 @@ import type { App } from '../app.ts';
 import type { MakeEntry } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import type { Tx } from '../db/db.ts';
+import { whatTripped } from '../../text/breaker.ts';
 
 /**
  * Pauses a live journey; one that is paused stays so. `entry` is who does it, for the audit log. Throws ApiError `not-found`,
@@ -30,14 +32,23 @@ export async function pauseJourney(app: App, slug: string, entry?: MakeEntry): P
 }
 
 /**
- * Lets a paused journey go on, with what is overdue first. `entry` as above. Throws ApiError `not-found`, or `conflict` when it
- * is not paused.
+ * Lets a paused journey go on, with what is overdue first. `entry` as above. One that the breaker paused goes on only where
+ * `despite` names the reason. Throws ApiError `not-found`, or `conflict` when it is not paused or the reason is not named.
  */
-export async function resumeJourney(app: App, slug: string, entry?: MakeEntry): Promise<void> {
+export async function resumeJourney(
+	app: App,
+	slug: string,
+	entry?: MakeEntry,
+	despite?: string
+): Promise<void> {
 	await inAuditedTransaction(app.pool, async (tx, audit) => {
+		const before = await lockJourney(tx, slug);
+		const overridden = await requireReason(tx, before.id, despite);
+		if (before.state === 'paused') await letGoOn(tx, before.id, app.clock.now());
 		const journeyId = await change(tx, slug, 'paused', 'live');
 		await goOn(tx, app, journeyId);
-		if (entry) audit(entry({ action: 'journey.resume', subject: { kind: 'journey', ids: [slug] } }));
+		const subject = { kind: 'journey', ids: [slug] };
+		if (entry) audit(entry({ action: 'journey.resume', subject, reason: overridden }));
 	});
 }
 
@@ -52,6 +63,16 @@ export async function goOn(tx: Tx, app: App, journeyId: number): Promise<void> {
 	await enqueuePump(tx);
 	await enqueueSend(tx);
 	await enqueueCall(tx);
+}
+
+/** The reason that the breaker holds a journey for, which the one who resumes it must know; null where it does not. */
+async function requireReason(tx: Tx, journeyId: number, despite?: string): Promise<string | null> {
+	const trip = await findTrip(tx, journeyId);
+	if (!trip || trip.reason === despite) return trip?.reason ?? null;
+	throw new ApiError(
+		'conflict',
+		`The breaker paused this journey: ${whatTripped(trip)}. To resume it all the same, say so with despite: "${trip.reason}".`
+	);
 }
 
 /** The versions that people of a journey still go through. */

@@ -1,5 +1,6 @@
 /** From a draft to a version that contacts run on. A version never changes once it is written. */
 import { compile, parseJourney, type Diagnostic, type Plan } from '$lib/journey/index.ts';
+import { letGoOn } from '$lib/runtime/breaker-trip.ts';
 import { enqueuePlanEntries } from '$lib/runtime/door.ts';
 import { holdRouter } from '$lib/runtime/route.ts';
 import { followWatching } from '$lib/runtime/segments.ts';
@@ -96,8 +97,10 @@ async function publish(
 		version.versionId
 	]);
 	await followWatching(tx);
-	if (journey.state === 'paused') await goOn(tx, app, journey.id);
-	else await enqueuePlanEntries(tx, journey.id);
+	if (journey.state === 'paused') {
+		await letGoOn(tx, journey.id, app.clock.now());
+		await goOn(tx, app, journey.id);
+	} else await enqueuePlanEntries(tx, journey.id);
 	return { ...version, people: outcome, diagnostics };
 }
 
