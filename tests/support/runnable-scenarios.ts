@@ -28,7 +28,9 @@ function withoutLimits(scenario: Scenario): Scenario {
 	const journeys = scenario.journeys.map(({ slug, document }) => {
 		const { document: sound } = parseJourney(document);
 		const drawn = document as Drawn;
-		const limits = (sound ? findEngineLimits(sound) : []).map(({ step }) => step);
+		const limits = (sound ? findEngineLimits(sound, { carriesTexts: true, isRehearsal: true }) : []).map(
+			({ step }) => step
+		);
 		const cut = new Set(limits);
 		const isKept = ({ from, outcome }: Drawn['edges'][number]) => !cut.has(from) || outcome === 'next';
 		return {

@@ -43,7 +43,7 @@ export function sentenceOf(limits: readonly string[]): string {
 
 function limitsOfJourney({ slug, document }: Scenario['journeys'][number]): string[] {
 	const { document: sound } = parseJourney(document);
-	const problems = sound ? findEngineLimits(sound) : [];
+	const problems = sound ? findEngineLimits(sound, { carriesTexts: true, isRehearsal: true }) : [];
 	const places = problems.map(({ step, path }) => (step ? `step “${step}”` : path));
 	return [...new Set(places)].map((place) => `${place} of “${slug}”`);
 }

@@ -84,7 +84,10 @@ export async function setUpJourneys(
 		await createJourney(pool, { slug, name: draft.name, document: draft }, null, clock.now());
 	}
 	for (const { slug } of journeys) {
-		const { diagnostics } = await publishJourney(app, slug, null, { adjust: stayForHandOvers });
+		const { diagnostics } = await publishJourney(app, slug, null, {
+			adjust: stayForHandOvers,
+			isRehearsal: true
+		});
 		requireSame(slug, expected[slug] ?? [], diagnostics);
 	}
 	// Stands for an agreement that ended after the publish.

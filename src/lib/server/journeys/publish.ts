@@ -39,6 +39,8 @@ export interface PublishOptions {
 	entry?: MakeEntry;
 	/** What a rehearsal changes in the plan before it is written. */
 	adjust?: (plan: Plan) => Plan;
+	/** Nothing will be handed over. */
+	isRehearsal?: boolean;
 }
 
 const DEADLOCK = '40P01';
@@ -73,7 +75,7 @@ async function publish(
 	app: App,
 	slug: string,
 	userId: number | null,
-	{ revision, people = { choice: 'finish' }, adjust = (plan) => plan }: PublishOptions
+	{ revision, people = { choice: 'finish' }, adjust = (plan) => plan, isRehearsal = false }: PublishOptions
 ): Promise<Published> {
 	// Before the journey: the router holds its lock while it refers to journeys.
 	if (people.choice === 'move') await holdRouter(tx);
@@ -85,7 +87,8 @@ async function publish(
 	const limits = document
 		? findEngineLimits(document, {
 				carriesTexts: await carriesTexts(tx),
-				webhookHosts: app.webhookHosts
+				webhookHosts: app.webhookHosts,
+				isRehearsal
 			})
 		: [];
 	if (!plan || limits.length > 0) throw refusal([...limits, ...diagnostics]);
