@@ -51,6 +51,8 @@ export interface ServeOptions {
 	secret: Buffer;
 	/** How fast hearts beat; for tests. */
 	tempo?: Tempo;
+	/** STEPWELL_WEBHOOK_HOSTS: hosts inside that journeys may call. */
+	webhookHosts: readonly string[];
 	/** STEPWELL_KEYS: the keys above all others, where they are not in the data folder's file. */
 	keys: string | undefined;
 }
@@ -88,6 +90,7 @@ export async function serve(options: ServeOptions, handler: Handler = noPages): 
 		secret: options.secret,
 		publicUrl: options.publicUrl,
 		catcherPort: catcher?.port ?? 0,
+		webhookHosts: options.webhookHosts,
 		dataFolder: options.dataFolder,
 		migrations: options.migrations,
 		process: own,

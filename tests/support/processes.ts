@@ -57,6 +57,7 @@ export class Fleet {
 			migrations: resolve('drizzle'),
 			secret: Buffer.alloc(32, 7).toString('hex'),
 			keys: testKeys,
+			webhookHosts: [],
 			tempo: { beatMs: 300, deadAfterMs: 2000 }
 		};
 		const child = spawn(process.execPath, ['tests/support/start-process.ts', JSON.stringify(options)], {

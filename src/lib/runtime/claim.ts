@@ -1,5 +1,5 @@
 /** The due enrollments that one batch takes, locked until it commits, each with the contact it belongs to. */
-import type { EnrollmentState, Wake, World } from '$lib/journey/index.ts';
+import type { Awaited, EnrollmentState, Wake, World } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { CONTACT_COLUMNS, factOf, openContact, type ContactRow } from '$lib/server/people/contact-store.ts';
 import { openTrigger } from '$lib/server/people/payloads.ts';
@@ -7,18 +7,22 @@ import type { KeyBatch } from '$lib/server/seal/contact-keys.ts';
 import { isSealError } from '$lib/server/seal/errors.ts';
 import type { SealingKey } from '$lib/server/seal/sealed.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { loadAnswers, withAnswer } from './call-answers.ts';
 
 export interface Claimed {
 	id: number;
 	contactId: number;
 	journeyId: number;
 	versionId: number;
+	/** The oldest version of the journey that anybody may still be on; null while all are. */
+	leastVersionId: number | null;
 	seq: number;
-	waitingFor: 'time' | 'event' | 'handover' | null;
+	waitingFor: Awaited | null;
 	dueAt: number;
 	/** Event that brought the enrollment where it stands; 0 for none. */
 	lastEventId: number;
-	wake: Wake & { eventId?: number };
+	/** `call`: whose answer wakes it. */
+	wake: Wake & { eventId?: number; call?: number };
 	state: EnrollmentState;
 	contact: World['contact'];
 	/** The contact's; undefined with a `fault`. */
@@ -31,6 +35,7 @@ interface Row extends ContactRow {
 	id: number;
 	journey_id: number;
 	version_id: number;
+	least_version_id: number | null;
 	state: string;
 	step: string;
 	arrived_at: number;
@@ -53,17 +58,18 @@ interface Row extends ContactRow {
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
 /**
- * Whether an enrollment was set going by an event or a hand-over, and so comes before the next event of the same instant;
- * what is due by time comes after the events of its instant (§5.10).
+/**
+ * Whether an enrollment was set going by an event, a step or a hand-over, and so comes before the next event of the same
+ * instant; what is due by time, or was moved to another version, comes after the events of its instant (§5.10).
  */
-export const WAS_CAUSED = `(e.wake is not null and (e.state <> 'active' or e.entry_event_id is not null))`;
+export const WAS_CAUSED = `(e.wake is not null and e.wake ->> 'kind' <> 'arrived' and e.wake ->> 'by' is distinct from 'time')`;
 
 // An event that came before the enrollment's moment is routed first: it may end the wait, or the enrollment. Only the
 // contact's next event is asked, the one that the router asks about: were an event behind it asked too, one that was told
 // out of order (clocks of two machines, a late report) would hold the enrollment, and the enrollment the event. While the
 // queue is empty, the bound prunes every partition and this costs nothing. Events held by a pause just over are older
 // than any in the queue; only what one of them set going comes before the next.
-const AFTER_ITS_EVENTS = `case when exists (
+export const AFTER_ITS_EVENTS = `case when exists (
 	select 1 from held_events h where h.contact_id = e.contact_id and h.journey_id = e.journey_id
 ) then ${WAS_CAUSED} else not exists (
 	select 1 from (
@@ -79,10 +85,10 @@ const AFTER_ITS_EVENTS = `case when exists (
  * journey, so that a paused one's overdue people are never looked at; the journey whose people wait longest comes first.
  */
 const claim = (which: string) => `select x.* from (
-	select j.id, (select min(due_at) from enrollments where journey_id = j.id and due_at is not null) as due_at
+	select j.id, j.least_version_id, (select min(due_at) from enrollments where journey_id = j.id and due_at is not null) as due_at
 	from journeys j where j.state = 'live' order by 2
 ) j cross join lateral (
-	select e.id, e.journey_id, e.version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
+	select e.id, e.journey_id, e.version_id, j.least_version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
 	e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id, e.lineage, e.left_at,
 	${ms('e.entered_at')} as entered_at, ${CONTACT_COLUMNS}
 	from enrollments e join contacts c on c.id = e.contact_id
@@ -106,13 +112,13 @@ export async function claimDue(
 		text: CLAIM_DUE,
 		values: [new Date(now), limit, except]
 	});
-	return openAll(vault, rows);
+	return openAll(tx, vault, rows);
 }
 
 /** Claims exactly `ids`, where they are still due and free; for finding the one row that breaks a batch. */
 export async function claimThese(tx: Tx, vault: Vault, now: number, ids: number[]): Promise<Claimed[]> {
 	const { rows } = await tx.query<Row>(CLAIM_THESE, [new Date(now), ids.length, ids]);
-	return openAll(vault, rows);
+	return openAll(tx, vault, rows);
 }
 
 /**
@@ -135,19 +141,21 @@ export async function lockPeople(
 	return claimed.filter((each) => locked.has(each.contactId) || !isShared(each));
 }
 
-async function openAll(vault: Vault, rows: readonly Row[]): Promise<Claimed[]> {
+async function openAll(tx: Tx, vault: Vault, rows: readonly Row[]): Promise<Claimed[]> {
 	const keys = await vault.keysToOpen(rows.map((row) => row.contact_id));
-	return rows.map((row) => fromRow(row, opened(keys, row)));
+	const answers = await loadAnswers(tx, rows);
+	return rows.map((row) => fromRow(row, opened(keys, row, answers)));
 }
 
-type Opened = Pick<Claimed, 'contact' | 'key' | 'fault'> & Pick<EnrollmentState, 'trigger'>;
+type Opened = Pick<Claimed, 'contact' | 'key' | 'fault' | 'wake'> & Pick<EnrollmentState, 'trigger'>;
 
 // A shredded contact, or a row that somebody changed by hand, must not stop the other people of its batch.
-function opened(keys: KeyBatch, row: Row): Opened {
+function opened(keys: KeyBatch, row: Row, answers: ReadonlyMap<number, Buffer>): Opened {
 	try {
 		return {
 			contact: factOf(openContact(keys, row)),
 			trigger: openTrigger(keys, row),
+			wake: withAnswer(keys, row, answers),
 			key: keys.get(row.contact_id),
 			fault: null
 		};
@@ -155,21 +163,22 @@ function opened(keys: KeyBatch, row: Row): Opened {
 		if (!isSealError(error)) throw error;
 		const { timezone, created_at: createdAt } = row;
 		const contact = { id: '', email: null, phone: null, timezone, attributes: {}, createdAt };
-		return { contact, trigger: {}, key: undefined, fault: error.code };
+		return { contact, trigger: {}, wake: { kind: 'due' }, key: undefined, fault: error.code };
 	}
 }
 
-function fromRow(row: Row, { contact, trigger, key, fault }: Opened): Claimed {
+function fromRow(row: Row, { contact, trigger, wake, key, fault }: Opened): Claimed {
 	return {
 		id: row.id,
 		contactId: row.contact_id,
 		journeyId: row.journey_id,
 		versionId: row.version_id,
+		leastVersionId: row.least_version_id,
 		seq: row.seq,
 		waitingFor: row.waiting_for,
 		dueAt: row.due_at,
 		lastEventId: row.last_event_id ?? 0,
-		wake: row.wake ?? { kind: 'due' },
+		wake,
 		state: {
 			step: row.step,
 			arrivedAt: row.arrived_at,

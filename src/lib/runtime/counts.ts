@@ -35,7 +35,7 @@ export class CountSheet {
 }
 
 /** The shards keep writers apart: batches take theirs by lane, the others have one each. */
-export const shards = { router: 100, sender: 101, tracking: 102, planner: 103, retry: 104 } as const;
+export const shards = { router: 100, sender: 101, tracking: 102, planner: 103 } as const;
 
 const LANES_A_SLOT = 16;
 

@@ -1,7 +1,7 @@
 /** Moves due enrollments until none is left, then sets the alarm for the next. */
 import type pg from 'pg';
 import { runBatch, type BatchResult } from './batch.ts';
-import { enqueuePump, enqueueRoute, enqueueSend } from './door.ts';
+import { enqueueCall, enqueuePump, enqueueRoute, enqueueSend } from './door.ts';
 import type { Engine } from '$lib/server/app.ts';
 import { meterBatch } from '$lib/server/meters.ts';
 
@@ -46,6 +46,7 @@ export async function pumpLane(
 		meterBatch(performance.now() - from, result);
 		add(total, result);
 		if (result.messages) await enqueueSend(pool);
+		if (result.calls) await enqueueCall(pool);
 		if (result.claimed < limit && !result.admitted) break;
 		limit = adapt(limit, performance.now() - from);
 	}

@@ -15,7 +15,7 @@ export interface Workers {
 const POLL_MS = 500;
 
 // Each has slots of its own: bulk in the lanes keeps no event waiting, and a lane that is taken here is looked for elsewhere.
-const SLOTS = { pump: LANES, send: 1, rest: 2 } as const;
+const SLOTS = { pump: LANES, send: 1, rest: 3 } as const;
 
 // What happens once a day and once an hour stays with the pages: the audit log's checkpoints lie in their folder.
 const OF_WEB: readonly string[] = ['tidy', 'hourly'];
@@ -25,7 +25,9 @@ const CRONTAB = [
 	['pump', '* * * * *'],
 	['route', '* * * * *'],
 	['send', '* * * * *'],
+	['call', '* * * * *'],
 	['admit', '* * * * *'],
+	['watch', '* * * * *'],
 	['tidy', '7 3 * * *'],
 	['hourly', '23 * * * *']
 ] as const;

@@ -2,8 +2,10 @@
 import type { Effect, Visit } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { sealReads, tellsOfPerson, type PathReads } from '$lib/server/people/payloads.ts';
+import { awaitedEvent, wakeBy, writeQuestions } from './approvals.ts';
 import type { Claimed } from './claim.ts';
 import { CountSheet, UPSERT_COUNTS, writeCounts } from './counts.ts';
+import { writeFailures } from './failures.ts';
 import { creditGoals } from './goals.ts';
 import { lastEventOf, type Move } from './move.ts';
 import { Unwritable } from './row-fault.ts';
@@ -34,10 +36,10 @@ const WRITE = `with moved as (
 )`;
 
 const WRITE_MESSAGES = `, made as (
-	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at)
-	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, m.visit_at, m.state, m.reason, m.decided_at
-	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::text[], $37::text[], $38::bool[], $39::text[], $40::timestamptz[], $41::text[], $42::text[], $43::timestamptz[])
-		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at)
+	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
+	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, m.visit_at, m.state, m.reason, m.decided_at, m.channel
+	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::text[], $37::text[], $38::bool[], $39::text[], $40::timestamptz[], $41::text[], $42::text[], $43::timestamptz[], $44::text[])
+		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
 	left join templates t on t.slug = m.template
 	returning id, enrollment_id, step, arrival
 ), keyed as (
@@ -69,6 +71,11 @@ export async function writeMoves(tx: Tx, moves: Move[], shard: number): Promise<
 	else await tx.query({ name: 'write-moves', text: `${WRITE} select 1`, values });
 	await endWaits(tx, moves);
 	await beginWaits(tx, moves);
+	await writeQuestions(tx, moves);
+	await writeFailures(
+		tx,
+		moves.filter((move) => move.result.state === 'failed')
+	);
 }
 
 function isMessage(effect: Effect): effect is MessageEffect {
@@ -85,20 +92,15 @@ function enrollmentColumns(moves: Move[]): unknown[][] {
 		column((move) => new Date(move.result.arrivedAt)),
 		column((move) => move.result.waitingFor),
 		column(dueOf),
-		column(wakeOf),
+		column(({ happened, version, result }) =>
+			happened ? JSON.stringify(wakeBy(version.plan, result.step, happened)) : null
+		),
 		column((move) => move.claimed.seq + 1),
 		column((move) => move.result.visitCount),
 		column((move) => JSON.stringify(move.result.arrivals)),
 		column((move) => lastEventOf(move) || null),
 		column((move) => (move.result.state === 'waiting' ? null : new Date(move.at)))
 	];
-}
-
-// A failed one keeps what set it going, for when somebody has it tried again.
-function wakeOf({ happened, result, claimed }: Move): string | null {
-	if (happened) return JSON.stringify({ kind: 'event', eventId: happened.id });
-	const isPlain = claimed.wake.kind === 'due' && !claimed.wake.outcome;
-	return result.state === 'failed' && !isPlain ? JSON.stringify(claimed.wake) : null;
 }
 
 function dueOf(move: Move): Date | null {
@@ -162,7 +164,8 @@ function messageColumns(messages: { move: Move; effect: MessageEffect }[]): unkn
 		column((effect, move) => new Date(visitOf(effect, move).at)),
 		column((effect) => effect.state),
 		column((effect) => effect.reason),
-		column((effect, move) => (effect.state === 'blocked' ? new Date(move.at) : null))
+		column((effect, move) => (effect.state === 'blocked' ? new Date(move.at) : null)),
+		column((effect) => effect.channel)
 	];
 }
 
@@ -198,19 +201,20 @@ function countEnd({ version, result }: Move, add: (visit: Visit, measure: string
 }
 
 async function endWaits(tx: Tx, moves: Move[]): Promise<void> {
-	const ended = moves.filter((move) => move.claimed.waitingFor === 'event').map((move) => move.claimed.id);
+	const hasEnded = ({ claimed: { waitingFor } }: Move) => waitingFor === 'event' || waitingFor === 'approval';
+	const ended = moves.filter(hasEnded).map((move) => move.claimed.id);
 	if (ended.length) await tx.query('delete from event_waits where enrollment_id = any($1)', [ended]);
 }
 
 async function beginWaits(tx: Tx, moves: Move[]): Promise<void> {
-	const begun = moves.filter((move) => move.result.waitingFor === 'event' && !move.happened);
+	const begun = moves.filter((move) => awaitedEvent(move) !== null && !move.happened);
 	if (!begun.length) return;
 	await tx.query(
 		`insert into event_waits (contact_id, event, enrollment_id, version_id, step, arrived_at, after_event_id)
 		 select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::int[], $5::text[], $6::timestamptz[], $7::bigint[])`,
 		[
 			begun.map((move) => move.claimed.contactId),
-			begun.map((move) => move.result.effects.find((effect) => effect.kind === 'eventWait')?.event),
+			begun.map(awaitedEvent),
 			begun.map((move) => move.claimed.id),
 			begun.map((move) => move.version.versionId),
 			begun.map((move) => move.result.step),
@@ -236,10 +240,14 @@ export async function markFailed(
 	}
 	const ids = claimed.map(({ each }) => each.id);
 	await tx.query(
-		`update enrollments set state = 'failed', reason = $2, ended_at = $3, waiting_for = null, due_at = null
+		`update enrollments set state = 'failed', reason = $2, ended_at = $3, waiting_for = null, due_at = null, wake = null
 		 where id = any($1)`,
 		[ids, failure.reason, new Date(failure.at)]
 	);
 	await tx.query('delete from event_waits where enrollment_id = any($1)', [ids]);
+	await writeFailures(
+		tx,
+		claimed.map(({ each }) => ({ claimed: each, at: failure.at }))
+	);
 	await writeCounts(tx, sheet, shard);
 }
