@@ -200,6 +200,10 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 		const { slug } = await api.templates.create({ name: 'Saved' });
 		return () => api.templates.save({ slug, name: 'Saved', basedOn: 1, ...content });
 	},
+	'templates.saveText': async () => {
+		const { slug } = await api.templates.create({ name: 'Texted', channel: 'text' });
+		return () => api.templates.saveText({ slug, name: 'Texted', text: 'Come by.', basedOn: 1 });
+	},
 	'templates.testSend': async () => {
 		await api.settings.saveMail(mailServer());
 		const id = await patient('tested');
