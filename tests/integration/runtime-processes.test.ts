@@ -79,6 +79,14 @@ const heldPump = () =>
 		 where t.identifier = 'pump' and j.locked_by is not null order by j.locked_at limit 1`
 	);
 
+/** Whether a batch waits at the gate, and not only an empty job runs. */
+const isAtGate = async () =>
+	(await clinic.count(
+		`pg_locks where locktype = 'advisory' and not granted and objid = $1
+			and database = (select oid from pg_database where datname = current_database())`,
+		[GATE]
+	)) > 0;
+
 const READY = { status: 200, text: 'ready\n' };
 async function readiness(url: string): Promise<{ status: number; text: string }> {
 	const answer = await fetch(`${url}/readyz`);
@@ -90,7 +98,7 @@ test('what a worker killed with a job in its hands held is free again, and every
 	expect(await readiness(first.url)).toEqual(READY);
 	const openGate = await closeGate();
 	await tell(people.slice(0, 50), 'killed.came');
-	await until(async () => (await heldPump()).length > 0);
+	await until(isAtGate);
 	const [held] = await heldPump();
 	first.signal('SIGKILL');
 	expect(await first.ended).toBe(null);
@@ -165,7 +173,7 @@ test('one that is asked to end says so at once, ends its batch, and leaves the r
 	const worker = await fleet.start('worker');
 	const openGate = await closeGate();
 	await tell(people.slice(0, 50), 'drained.came');
-	await until(async () => (await heldPump()).length > 0);
+	await until(isAtGate);
 	worker.signal('SIGTERM');
 	await until(async () => (await readiness(worker.url)).status === 503);
 	expect(await readiness(worker.url)).toEqual({ status: 503, text: 'draining\n' });
