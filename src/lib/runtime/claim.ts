@@ -98,15 +98,21 @@ const claim = (which: string) => `select x.* from (
 	order by e.due_at limit $2
 	for update of e skip locked
 ) x where j.due_at <= $1 limit $2`;
-const CLAIM_DUE = claim('true');
+const CLAIM_DUE = claim('e.version_id <> all ($3::int[])');
 const CLAIM_THESE = claim('e.id = any($3)');
 
-/** Claims up to `limit` enrollments due at `now` (ms since 1970). */
-export async function claimDue(tx: Tx, vault: Vault, now: number, limit: number): Promise<Claimed[]> {
+/** Claims up to `limit` enrollments due at `now` (ms since 1970), but none of the versions `except`. */
+export async function claimDue(
+	tx: Tx,
+	vault: Vault,
+	now: number,
+	limit: number,
+	except: readonly number[] = []
+): Promise<Claimed[]> {
 	const { rows } = await tx.query<Row>({
 		name: 'claim-due',
 		text: CLAIM_DUE,
-		values: [new Date(now), limit]
+		values: [new Date(now), limit, except]
 	});
 	return openAll(tx, vault, rows);
 }

@@ -18,7 +18,7 @@ import type { Vault } from '$lib/server/seal/vault.ts';
 import { askBreaker } from './breaker.ts';
 import type { Verdict } from './breaker-trip.ts';
 import { loadFacts, reachedBy, worldOf, type Facts } from './facts.ts';
-import { loadPlans, type VersionPlan } from './plans.ts';
+import { loadKnownPlans, newerVersions, type VersionPlan } from './plans.ts';
 import { blockMessages, withdrawMessages } from './send-record.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
@@ -78,6 +78,7 @@ const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.arrival, m.
 	join journeys j on j.id = e.journey_id
 	left join template_versions t on t.id = m.template_version_id
 	where m.state = 'queued' and (m.not_before is null or m.not_before <= $1) and j.state = 'live'
+		and m.version_id <> all ($3::int[])
 	order by m.id limit $2
 	for update of m skip locked`;
 
@@ -92,13 +93,18 @@ export async function claimMessages(
 ): Promise<{ outgoing: Outgoing[]; looked: number; broken: Verdict[] }> {
 	const now = app.clock.now();
 	return inTransaction(app.pool, async (tx) => {
-		const { rows } = await tx.query<Row>(CLAIM, [new Date(now), limit]);
-		if (!rows.length) return { outgoing: [], looked: 0, broken: [] };
-		const plans = await loadPlans(
+		const found = await tx.query<Row>(CLAIM, [new Date(now), limit, [...newerVersions(app.pool)]]);
+		const plans = await loadKnownPlans(
 			tx,
 			app.pool,
-			rows.flatMap((row) => [row.version_id, row.enrollment_version_id])
+			found.rows.flatMap((row) => [row.version_id, row.enrollment_version_id])
 		);
+		// Those on a plan of a newer Stepwell are its senders' to hand over.
+		const rows = found.rows.filter(
+			(row) => plans.has(row.version_id) && plans.has(row.enrollment_version_id)
+		);
+		const looked = found.rows.length;
+		if (!rows.length) return { outgoing: [], looked, broken: [] };
 		const open = rows.filter((row) => !hasLeft(row, plans));
 		await withdrawMessages(
 			tx,
@@ -109,7 +115,8 @@ export async function claimMessages(
 		await blockMessages(
 			tx,
 			judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })),
-			now
+			now,
+			app.process?.slot
 		);
 		const passed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
 		const broken = isWatched
@@ -124,7 +131,7 @@ export async function claimMessages(
 		await lease(tx, allowed, now);
 		const workspace = await loadSender(tx);
 		const outgoing = allowed.map((row) => prepare(app, row, plans, workspace));
-		return { outgoing, looked: rows.length, broken };
+		return { outgoing, looked, broken };
 	});
 }
 

@@ -2,7 +2,7 @@
 import type { App } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { noteSent } from './breaker-measures.ts';
-import { CountSheet, shards, writeCounts } from './counts.ts';
+import { CountSheet, shardOfSender, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
 import { admit } from './entry.ts';
 import { lockContacts, type LockedContact } from './inside.ts';
@@ -61,7 +61,7 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		await planIgnored(tx, app, mailed, now);
 		const admitted =
 			forSegments && contacts ? await letIn(tx, app, forSegments, contacts, sentTo, sheet, now) : 0;
-		await writeCounts(tx, sheet, shards.sender);
+		await writeCounts(tx, sheet, shardOfSender(app.process?.slot ?? 0));
 		await noteSent(
 			tx,
 			settled
@@ -154,7 +154,8 @@ function count(sheet: CountSheet, message: Identity, measures: string[]): void {
 export async function blockMessages(
 	tx: Tx,
 	refused: (Identity & { reason: string })[],
-	now: number
+	now: number,
+	slot = 0
 ): Promise<void> {
 	if (!refused.length) return;
 	const { rows } = await tx.query<{ id: number }>(
@@ -175,7 +176,7 @@ export async function blockMessages(
 	);
 	const sheet = new CountSheet();
 	for (const message of blocked) count(sheet, message, [`blocked:${message.reason}`]);
-	await writeCounts(tx, sheet, shards.sender);
+	await writeCounts(tx, sheet, shardOfSender(slot));
 	if (woken) await enqueuePump(tx);
 }
 
