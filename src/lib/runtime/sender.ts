@@ -93,7 +93,7 @@ async function handOverAll(
 // A slow server, or we are about to end: what is not begun goes back before its lease ends, since another sender would take
 // us for dead.
 function putOff(outgoing: Outgoing): Result {
-	return { outgoing, outcome: 'deferred', reason: null, response: 'not begun in time' };
+	return { outgoing, outcome: 'deferred', reason: null, response: 'not begun in time', isBegun: false };
 }
 
 async function handOver(app: App, ways: Ways, outgoing: Outgoing): Promise<Result> {
