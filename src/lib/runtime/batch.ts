@@ -45,24 +45,26 @@ export interface BatchResult {
 	failed: number;
 	/** Who were let in elsewhere, and are due at once. */
 	admitted: number;
+	/** Whether others may be due still. */
+	isMore: boolean;
 }
 
 const INTERNAL = 'internal error';
 
-const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, failed: 0, admitted: 0 };
+const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, failed: 0, admitted: 0, isMore: false };
 
 /** Moves up to `limit` due enrollments. A row that breaks the batch is found by halving, and fails alone. */
 export async function runBatch(options: BatchOptions): Promise<BatchResult> {
 	let ids: number[] = [];
 	try {
 		return await inBatch(options.pool, async (tx) => {
-			const claimed = await claimDue(tx, options.vault, options.now, options.limit);
+			const { claimed, isMore } = await claimDue(tx, options.vault, options.now, options.limit);
 			ids = claimed.map((each) => each.id);
-			return moveAll(tx, options, claimed);
+			return { ...(await moveAll(tx, options, claimed)), isMore };
 		});
 	} catch (error) {
 		if (!ids.length || !isRowsFault(error)) throw error;
-		return isolate(options, ids, error);
+		return { ...(await isolate(options, ids, error)), isMore: true };
 	}
 }
 
@@ -338,7 +340,8 @@ function countOf(move: Move): BatchResult {
 			? 1
 			: 0,
 		failed: move.result.state === 'failed' ? 1 : 0,
-		admitted: 0
+		admitted: 0,
+		isMore: false
 	};
 }
 
@@ -348,7 +351,8 @@ function sum(a: BatchResult, b: BatchResult): BatchResult {
 		steps: a.steps + b.steps,
 		messages: a.messages + b.messages,
 		failed: a.failed + b.failed,
-		admitted: a.admitted + b.admitted
+		admitted: a.admitted + b.admitted,
+		isMore: a.isMore || b.isMore
 	};
 }
 

@@ -7,6 +7,7 @@ import type { KeyBatch } from '$lib/server/seal/contact-keys.ts';
 import { isSealError } from '$lib/server/seal/errors.ts';
 import type { SealingKey } from '$lib/server/seal/sealed.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { sharesOf } from './shares.ts';
 
 export interface Claimed {
 	id: number;
@@ -76,31 +77,44 @@ const AFTER_ITS_EVENTS = `case when exists (
 
 /**
  * Straight from the row: a claiming CTE joined back to its own table replays steps with several workers. Journey by
- * journey, so that a paused one's overdue people are never looked at; the journey whose people wait longest comes first.
+ * journey, `j` being some of them with how many each may give, so that nobody looks at a paused one's overdue people.
  */
-const claim = (which: string) => `select x.* from (
-	select j.id, (select min(due_at) from enrollments where journey_id = j.id and due_at is not null) as due_at
-	from journeys j where j.state = 'live' order by 2
-) j cross join lateral (
+const claim = (journeys: string, which: string) => `select x.* from ${journeys} cross join lateral (
 	select e.id, e.journey_id, e.version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
 	e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id, e.lineage, e.left_at,
 	${ms('e.entered_at')} as entered_at, ${CONTACT_COLUMNS}
 	from enrollments e join contacts c on c.id = e.contact_id
 	where e.journey_id = j.id and e.due_at <= $1 and ${which} and ${AFTER_ITS_EVENTS}
-	order by e.due_at limit $2
+	order by e.due_at limit j.share
 	for update of e skip locked
-) x where j.due_at <= $1 limit $2`;
-const CLAIM_DUE = claim('true');
-const CLAIM_THESE = claim('e.id = any($3)');
+) x limit $2`;
+const CLAIM_DUE = claim('unnest($3::int[], $4::int[]) as j (id, share)', 'true');
+const CLAIM_THESE = claim(
+	`(select j.id, $2::int as share from journeys j
+		where j.state = 'live' and j.id in (select journey_id from enrollments where id = any($3))) j`,
+	'e.id = any($3)'
+);
 
-/** Claims up to `limit` enrollments due at `now` (ms since 1970). */
-export async function claimDue(tx: Tx, vault: Vault, now: number, limit: number): Promise<Claimed[]> {
+export interface Claim {
+	claimed: Claimed[];
+	/** Whether some journey gave all that it was asked for, and so may have more. */
+	isMore: boolean;
+}
+
+/** Claims about `limit` enrollments due at `now` (ms since 1970), some of every journey that has any. */
+export async function claimDue(tx: Tx, vault: Vault, now: number, limit: number): Promise<Claim> {
+	const shares = await sharesOf(tx, now, limit);
+	if (!shares.length) return { claimed: [], isMore: false };
+	// Of thousands of journeys each gives one, though that is more than was asked for.
+	const most = limit === 1 ? 1 : Math.max(limit, shares.length);
 	const { rows } = await tx.query<Row>({
 		name: 'claim-due',
 		text: CLAIM_DUE,
-		values: [new Date(now), limit]
+		values: [new Date(now), most, shares.map(({ id }) => id), shares.map(({ share }) => share)]
 	});
-	return openAll(vault, rows);
+	const given = Map.groupBy(rows, (row) => row.journey_id);
+	const isMore = shares.some(({ id, share, isAll }) => !isAll && (given.get(id)?.length ?? 0) >= share);
+	return { claimed: await openAll(vault, rows), isMore };
 }
 
 /** Claims exactly `ids`, where they are still due and free; for finding the one row that breaks a batch. */

@@ -35,7 +35,8 @@ export async function pumpLane(
 		});
 		add(total, result);
 		if (result.messages) await enqueueSend(pool);
-		if (result.claimed < limit && !result.admitted) break;
+		// Nobody moved though somebody is due: others hold them, and the alarm comes back to them.
+		if (!(result.isMore && result.claimed) && !result.admitted) break;
 		limit = adapt(limit, performance.now() - from);
 	}
 	return total;

@@ -17,6 +17,7 @@ import type { Vault } from '$lib/server/seal/vault.ts';
 import { loadFacts, reachedBy, worldOf, type Facts } from './facts.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import { blockMessages, withdrawMessages } from './send-record.ts';
+import { PURPOSES, queuedVersions } from './send-order.ts';
 import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
 
 /** After this a sender that did not record is taken for dead. */
@@ -58,27 +59,45 @@ interface OpenRow extends Row {
 	person: { contact: Contact; trigger: Record<string, unknown> } | null;
 }
 
-const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic,
+// Straight from the row, version by version, as enrollments are claimed.
+const CLAIM = `select x.* from unnest($2::int[]) as g (version_id) cross join lateral (
+	select m.id, m.enrollment_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic,
 	${CONTACT_COLUMNS}, e.trigger, e.trigger_sealed,
 	e.state as enrollment_state, e.step as enrollment_step, t.compiled
 	from messages m
 	join contacts c on c.id = m.contact_id
 	join enrollments e on e.id = m.enrollment_id
-	join journeys j on j.id = e.journey_id
 	left join template_versions t on t.id = m.template_version_id
-	where m.state = 'queued' and (m.not_before is null or m.not_before <= $1) and j.state = 'live'
-	order by m.id limit $2
-	for update of m skip locked`;
+	where m.state = 'queued' and m.purpose = $3 and m.version_id = g.version_id and (m.not_before is null or m.not_before <= $1)
+	order by m.id limit $4
+	for update of m skip locked
+) x order by x.id`;
 
-/** Claims up to `limit`; those the gate refuses now are blocked at once and not among `outgoing`. */
+/** Of the most urgent purposes, up to `limit`. */
+async function takeQueued(tx: Tx, now: number, limit: number): Promise<{ rows: Row[]; isMore: boolean }> {
+	const taken: Row[] = [];
+	for (const purpose of PURPOSES) {
+		const versions = await queuedVersions(tx, purpose, limit - taken.length);
+		if (!versions.length) continue;
+		const share = Math.ceil((limit - taken.length) / versions.length);
+		const { rows } = await tx.query<Row>(CLAIM, [new Date(now), versions, purpose, share]);
+		taken.push(...rows);
+		const given = Map.groupBy(rows, (row) => row.version_id);
+		const isMore = versions.some((version) => (given.get(version)?.length ?? 0) >= share);
+		if (isMore || taken.length >= limit) return { rows: taken, isMore };
+	}
+	return { rows: taken, isMore: false };
+}
+
+/** Claims about `limit`; those the gate refuses now are blocked at once and not among `outgoing`. */
 export async function claimMessages(
 	app: App,
 	limit: number
-): Promise<{ outgoing: Outgoing[]; looked: number }> {
+): Promise<{ outgoing: Outgoing[]; looked: number; isMore: boolean }> {
 	const now = app.clock.now();
 	return inTransaction(app.pool, async (tx) => {
-		const { rows } = await tx.query<Row>(CLAIM, [new Date(now), limit]);
-		if (!rows.length) return { outgoing: [], looked: 0 };
+		const { rows, isMore } = await takeQueued(tx, now, limit);
+		if (!rows.length) return { outgoing: [], looked: 0, isMore };
 		const plans = await loadPlans(
 			tx,
 			app.pool,
@@ -99,7 +118,8 @@ export async function claimMessages(
 		const allowed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
 		await lease(tx, allowed, now);
 		const workspace = await loadSender(tx);
-		return { outgoing: allowed.map((row) => prepare(app, row, plans, workspace)), looked: rows.length };
+		const outgoing = allowed.map((row) => prepare(app, row, plans, workspace));
+		return { outgoing, looked: rows.length, isMore };
 	});
 }
 

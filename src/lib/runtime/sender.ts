@@ -26,10 +26,10 @@ export async function sendQueued(
 	let total = 0;
 	try {
 		while (!shouldStop()) {
-			const { outgoing, looked } = await claimMessages(app, BATCH);
+			const { outgoing, looked, isMore } = await claimMessages(app, BATCH);
 			if (outgoing.length) await record(app, await handOverAll(app, transport, outgoing));
 			total += looked;
-			if (looked < BATCH) break;
+			if (!isMore) break;
 		}
 	} finally {
 		transport.close();
