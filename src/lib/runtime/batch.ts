@@ -13,6 +13,7 @@ import {
 import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { openProperties } from '$lib/server/people/payloads.ts';
+import { isSealError } from '$lib/server/seal/errors.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { claimDue, claimThese, lockPeople, type Claimed } from './claim.ts';
 import { CountSheet, writeCounts } from './counts.ts';
@@ -221,7 +222,8 @@ function questionsOf(claimed: Claimed[], plans: Map<number, VersionPlan>): FactQ
 	return claimed.map((each) => ({
 		contactId: each.contactId,
 		enrollmentId: each.id,
-		email: each.contact.email,
+		email: each.isSuppressed ? each.contact.email : null,
+		isRestricted: each.isRestricted,
 		plan: planFor(plans, each).plan,
 		for: 'run'
 	}));
@@ -235,16 +237,15 @@ function moveOne(
 	const at = Math.max(momentOf(claimed.dueAt, now, promptMs), claimed.state.arrivedAt);
 	if (claimed.fault) return failedMove(claimed, version, at, claimed.fault);
 	try {
-		const world = {
-			...worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspace),
-			doors: doors.get(claimed.contactId)
-		};
+		const world = worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspace);
+		world.doors = doors.get(claimed.contactId);
 		const result = advance(version.plan, claimed.state, claimed.wake, world, at);
 		// A step that its plan does not have makes no visit; the one it stood at must still be closed.
 		return result.visits.length
 			? { claimed, version, at, result }
 			: failedMove(claimed, version, at, result.reason ?? INTERNAL);
-	} catch {
+	} catch (error) {
+		if (isSealError(error)) return failedMove(claimed, version, at, error.code);
 		// A bug of ours met by one person must not stop the others. The message could quote the person's data, so only
 		// the fact is kept; the enrollment is shown as failed and can be looked at.
 		return failedMove(claimed, version, at, INTERNAL);
@@ -316,6 +317,14 @@ async function closeWindow(tx: Tx, vault: Vault, moves: Move[]): Promise<void> {
 
 function catches(move: Move, event: EventFact): boolean {
 	if (awaited(move) !== event.name || event.id <= lastEventOf(move)) return false;
+	try {
+		return matches(move, event);
+	} catch (cause) {
+		throw new Unwritable(`Nobody can tell whether event ${event.id} ends a wait.`, { cause });
+	}
+}
+
+function matches(move: Move, event: EventFact): boolean {
 	return matchesWait(move.version.plan, move.result.step, event, {
 		trigger: move.claimed.state.trigger,
 		arrivedAt: move.result.arrivedAt,

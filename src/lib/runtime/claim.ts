@@ -1,5 +1,5 @@
 /** The due enrollments that one batch takes, locked until it commits, each with the contact it belongs to. */
-import type { EnrollmentState, Wake, World } from '$lib/journey/index.ts';
+import type { ContactFact, EnrollmentState, Wake, World } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { CONTACT_COLUMNS, factOf, openContact, type ContactRow } from '$lib/server/people/contact-store.ts';
 import { openTrigger } from '$lib/server/people/payloads.ts';
@@ -26,6 +26,10 @@ export interface Claimed {
 	key: SealingKey | undefined;
 	/** Why what is about the person can't be read: the code of a SealError. */
 	fault: string | null;
+	/** Whether the contact's address stands among the suppressions. */
+	isSuppressed: boolean;
+	/** Whether anything was agreed with the contact (`restrictions`). */
+	isRestricted: boolean;
 }
 
 interface Row extends ContactRow {
@@ -49,6 +53,8 @@ interface Row extends ContactRow {
 	lineage: string[];
 	left_at: Record<string, number> | null;
 	entered_at: number;
+	is_suppressed: boolean;
+	is_restricted: boolean;
 }
 
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
@@ -82,7 +88,9 @@ const AFTER_ITS_EVENTS = `case when exists (
 const claim = (journeys: string, which: string) => `select x.* from ${journeys} cross join lateral (
 	select e.id, e.journey_id, e.version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
 	e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id, e.lineage, e.left_at,
-	${ms('e.entered_at')} as entered_at, ${CONTACT_COLUMNS}
+	${ms('e.entered_at')} as entered_at, ${CONTACT_COLUMNS},
+	exists (select 1 from suppressions s where s.email_mark = c.email_mark) as is_suppressed,
+	exists (select 1 from restrictions r where r.contact_id = c.id and r.ended_at is null) as is_restricted
 	from enrollments e join contacts c on c.id = e.contact_id
 	where e.journey_id = j.id and e.due_at <= $1 and ${which} and ${AFTER_ITS_EVENTS}
 	order by e.due_at limit j.share
@@ -145,7 +153,11 @@ export async function lockPeople(
 
 async function openAll(vault: Vault, rows: readonly Row[]): Promise<Claimed[]> {
 	const keys = await vault.keysToOpen(rows.map((row) => row.contact_id));
-	return rows.map((row) => fromRow(row, opened(keys, row)));
+	return rows.map((row) => {
+		const claimed = fromRow(row, opened(keys, row));
+		if (row.trigger_sealed && !claimed.fault) withSealedTrigger(claimed.state, keys, row);
+		return claimed;
+	});
 }
 
 type Opened = Pick<Claimed, 'contact' | 'key' | 'fault'> & Pick<EnrollmentState, 'trigger'>;
@@ -153,18 +165,47 @@ type Opened = Pick<Claimed, 'contact' | 'key' | 'fault'> & Pick<EnrollmentState,
 // A shredded contact, or a row that somebody changed by hand, must not stop the other people of its batch.
 function opened(keys: KeyBatch, row: Row): Opened {
 	try {
-		return {
-			contact: factOf(openContact(keys, row)),
-			trigger: openTrigger(keys, row),
-			key: keys.get(row.contact_id),
-			fault: null
-		};
+		const key = keys.get(row.contact_id);
+		const contact = contactOf(keys, row);
+		// Whose address is looked for is read before anybody decides.
+		return { contact: row.is_suppressed ? { ...contact } : contact, trigger: row.trigger, key, fault: null };
 	} catch (error) {
 		if (!isSealError(error)) throw error;
 		const { timezone, created_at: createdAt } = row;
 		const contact = { id: '', email: null, phone: null, timezone, attributes: {}, createdAt };
 		return { contact, trigger: {}, key: undefined, fault: error.code };
 	}
+}
+
+/** Opened when something of it is read first: a wait that ends asks nobody who it was. */
+function contactOf(keys: KeyBatch, row: Row): Claimed['contact'] {
+	let fact: ContactFact | undefined;
+	const open = () => (fact ??= factOf(openContact(keys, row)));
+	return {
+		get id() {
+			return open().id;
+		},
+		get email() {
+			return open().email;
+		},
+		get phone() {
+			return open().phone;
+		},
+		get attributes() {
+			return open().attributes;
+		},
+		timezone: row.timezone,
+		createdAt: row.created_at
+	};
+}
+
+/** A state whose payload is opened when it is read first; most plans never do. */
+function withSealedTrigger(state: EnrollmentState, keys: KeyBatch, row: Row): EnrollmentState {
+	let trigger: EnrollmentState['trigger'] | undefined;
+	return Object.defineProperty(state, 'trigger', {
+		get: () => (trigger ??= openTrigger(keys, row)),
+		enumerable: true
+	});
 }
 
 function fromRow(row: Row, { contact, trigger, key, fault }: Opened): Claimed {
@@ -193,6 +234,8 @@ function fromRow(row: Row, { contact, trigger, key, fault }: Opened): Claimed {
 		},
 		contact,
 		key,
-		fault
+		fault,
+		isSuppressed: row.is_suppressed,
+		isRestricted: row.is_restricted
 	};
 }
