@@ -14,7 +14,7 @@ module.exports = {
 			severity: 'error',
 			from: { path: '^src/(lib/server/api|routes)/' },
 			to: {
-				path: '^src/lib/server/(people/(contact-store|contact-pages|payloads|covered|caught|marks)\\.ts$|seal/(?!errors\\.ts))',
+				path: '^src/lib/server/(people/(contact-store|contact-pages|payloads|outgoing|covered|caught|marks)\\.ts$|seal/(?!errors\\.ts))',
 				dependencyTypesNot: ['type-only']
 			}
 		}

@@ -47,6 +47,7 @@ export async function prepare({ onSlow, beforeDatabase }: Preparation): Promise<
 				isAlone: database.isOurs,
 				protectAudit: database.protect,
 				secret,
+				webhookHosts: readWebhookHosts(process.env.STEPWELL_WEBHOOK_HOSTS),
 				keys: process.env.STEPWELL_KEYS,
 				migrations: resolve('drizzle')
 			},
@@ -90,6 +91,19 @@ function readPublicUrl(text: string): string {
 			`PUBLIC_URL=${text} is plain HTTP. Patients' data may only travel over HTTPS: use https://${url.host}.`
 		);
 	return url.origin;
+}
+
+/** `ehr.internal, lab.internal:9443` as a list; what is no host is refused. */
+export function readWebhookHosts(text = ''): string[] {
+	const hosts = text
+		.toLowerCase()
+		.split(/[\s,]+/)
+		.filter(Boolean);
+	const bad = hosts.find((host) => !/^[a-z0-9._-]+(:\d{1,5})?$/.test(host));
+	if (bad === undefined) return hosts;
+	throw new StartError(
+		`STEPWELL_WEBHOOK_HOSTS lists hosts such as ehr.internal or lab.internal:9443, and "${bad}" is none.`
+	);
 }
 
 function makeFolder(folder: string): void {

@@ -43,6 +43,8 @@ export interface ServeOptions {
 	/** Folder of the SQL migrations. */
 	migrations: string;
 	secret: Buffer;
+	/** STEPWELL_WEBHOOK_HOSTS: hosts inside that journeys may call. */
+	webhookHosts: readonly string[];
 	/** STEPWELL_KEYS: the keys above all others, where they are not in the data folder's file. */
 	keys: string | undefined;
 }
@@ -75,6 +77,7 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 		secret: options.secret,
 		publicUrl: options.publicUrl,
 		catcherPort: catcher.port,
+		webhookHosts: options.webhookHosts,
 		dataFolder: options.dataFolder,
 		async whileStill(work) {
 			await workers?.stop();

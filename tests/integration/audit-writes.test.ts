@@ -12,6 +12,7 @@ import { ingestOf } from '../../src/lib/server/ingest/ingest.ts';
 import { exportLines } from '../support/audit-log.ts';
 import { cloneDatabase, SetClock, testApp, type TestDatabase } from '../support/database.ts';
 import { draw } from '../support/journey.ts';
+import { openFailure, openHeld, openQuestion } from '../support/open-tasks.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { addContact } from '../support/people.ts';
 
@@ -154,8 +155,34 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 	'settings.checkMail': async () => () => api.settings.checkMail(mailServer()),
 	'settings.removeMail': async () => () => api.settings.removeMail(),
 	'settings.saveMail': async () => () => api.settings.saveMail(mailServer()),
+	'settings.saveBreaker': async () => () =>
+		api.settings.saveBreaker({ bounces: 5, complaints: 0.1, unsubscribes: 2, freePerDay: 5000 }),
 	'settings.saveWorkspace': async () => () =>
 		api.settings.saveWorkspace({ name: 'Harbor', timezone: 'UTC', postalAddress: '' }),
+	'tasks.answer': async () => {
+		const id = await openQuestion(app, api, await patient('answered'));
+		return () => api.tasks.answer({ id, answer: 'approved' });
+	},
+	'tasks.assign': async () => {
+		const key = String(await openQuestion(app, api, await patient('assigned')));
+		return () => api.tasks.assign({ task: { kind: 'approval', key }, assignedTo: null, dueAt: null });
+	},
+	'tasks.end': async () => {
+		const id = await openFailure(app, api, await patient('ended'));
+		return () => api.tasks.end({ id });
+	},
+	'tasks.retry': async () => {
+		const id = await openFailure(app, api, await patient('retried'));
+		return () => api.tasks.retry({ id });
+	},
+	'tasks.settle': async () => {
+		const id = await openHeld(app, api, await patient('settled'));
+		return () => api.tasks.settle({ id, verdict: 'arrived' });
+	},
+	'tasks.show': async () => {
+		const id = await openQuestion(app, api, await patient('asked'));
+		return () => api.tasks.show({ id });
+	},
 	'templates.create': async () => () => api.templates.create({ name: 'Made' }),
 	'templates.preview': async () => {
 		const id = await patient('previewed');

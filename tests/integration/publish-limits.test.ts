@@ -11,8 +11,8 @@ afterAll(() => clinic.close());
 test('a journey that this version can’t run is refused whole, with each place, and nothing of it goes live', async () => {
 	const document = draw(
 		{
-			come: ['trigger.transactional', { event: 'visit.completed', limit: { contacts: 5, per: 'P1D' } }],
-			turn: ['notify.team', { to: ['care@clinic.test'], message: 'Somebody came.' }],
+			come: ['trigger.transactional', { event: 'visit.completed' }],
+			turn: email({ attachments: ['leaflet.pdf'] }),
 			mail: email({ security: 'portal' })
 		},
 		['come -> turn', 'turn -> mail']
@@ -22,10 +22,9 @@ test('a journey that this version can’t run is refused whole, with each place,
 	const { problem } = refusal as ApiError;
 	expect(problem).toMatchObject({
 		code: 'publish.refused',
-		message: '3 problems have to be solved before this journey can be published.',
+		message: '2 problems have to be solved before this journey can be published.',
 		problems: [
-			{ code: 'engine.not-yet', severity: 'error', path: '/steps/0/config/limit', step: 'come' },
-			{ code: 'engine.not-yet', severity: 'error', path: '/steps/1', step: 'turn' },
+			{ code: 'engine.not-yet', severity: 'error', path: '/steps/1/config/attachments', step: 'turn' },
 			{ code: 'engine.not-yet', severity: 'error', path: '/steps/2/config/security', step: 'mail' }
 		]
 	});

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { claimMessages } from '../../src/lib/runtime/send-claim.ts';
+import { openTransport } from '../../src/lib/server/mail/transport.ts';
 import { expectOneStory } from '../support/audit.ts';
 import { Clinic, DAY, draw, email, MINUTE } from '../support/journey.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
@@ -166,7 +168,6 @@ test('a connection lost after the whole mail leaves it unknown: held for a perso
 
 test('a message that a dead sender left behind is unknown after its lease, and is not sent again', async () => {
 	const person = await enter('hal', 'plain');
-	const { claimMessages } = await import('../../src/lib/runtime/send-claim.ts');
 	const { outgoing } = await claimMessages(clinic.app, 100); // And here the process ends.
 	expect(outgoing).toHaveLength(1);
 	await clinic.settle();
@@ -272,4 +273,41 @@ test('someone without an address is blocked at the visit, and goes on', async ()
 	expect(await messageOf(person)).toMatchObject({ state: 'blocked', reason: 'no-address' });
 	expect(await clinic.states(person)).toEqual({ 'exited blocked': 1 });
 	expect(await gained('blocked%')).toEqual({ 'mail blocked:no-address': 1 });
+});
+
+test('a sender that dies between the hand-over and its record leaves unknown behind, whoever comes after, and the server has it once', async () => {
+	const person = await enter('sue', 'staying');
+	const { outgoing } = await claimMessages(clinic.app, 100);
+	const transport = await openTransport(clinic.app);
+	for (const { mail } of outgoing)
+		if (mail) expect(await transport.send(mail)).toMatchObject({ outcome: 'sent' });
+	transport.close(); // And here the process ends.
+	expect(tookFrom(person)).toBe(1);
+	await Promise.all([clinic.send(), clinic.send()]);
+	expect(await messageOf(person)).toMatchObject({ state: 'sending' });
+	clinic.clock.advance(5 * MINUTE + 1);
+	await Promise.all([clinic.send(), clinic.send(), clinic.send()]);
+	expect(await messageOf(person)).toEqual({ state: 'unknown', reason: 'sender-died', attempts: 1 });
+	await clinic.pass(3 * DAY);
+	expect(await messageOf(person)).toMatchObject({ state: 'unknown', attempts: 1 });
+	expect(await attemptsOf(person)).toEqual([{ attempt: 1, outcome: 'unknown', response: null }]);
+	expect(tookFrom(person)).toBe(1);
+	expect(await gained('sent')).toEqual({});
+});
+
+test('a record that fails three times leaves unknown behind, and the message is not sent again', async () => {
+	const person = await enter('tim', 'plain');
+	await clinic.pool.query(
+		`create function refuse_record() returns trigger language plpgsql as $$ begin raise exception 'no record'; end $$;
+		 create trigger refuse_record before update on message_attempts for each row execute function refuse_record()`
+	);
+	await expect(clinic.send()).rejects.toThrow('no record');
+	await clinic.pool.query('drop trigger refuse_record on message_attempts; drop function refuse_record');
+	expect(await messageOf(person)).toMatchObject({ state: 'sending' });
+	expect(tookFrom(person)).toBe(1);
+	clinic.clock.advance(5 * MINUTE + 1);
+	await clinic.settle();
+	expect(await messageOf(person)).toEqual({ state: 'unknown', reason: 'sender-died', attempts: 1 });
+	await clinic.pass(DAY);
+	expect(tookFrom(person)).toBe(1);
 });

@@ -10,7 +10,15 @@ import {
 import { listHolds, placeHold } from '../../src/lib/server/people/holds.ts';
 import { addRestriction, listRestrictions } from '../../src/lib/server/people/restrictions.ts';
 import { findErased, retain } from '../../src/lib/server/people/retained.ts';
-import { openReads } from '../../src/lib/server/people/payloads.ts';
+import { openDeferred, openQuestion, openReads } from '../../src/lib/server/people/payloads.ts';
+import {
+	openAnswer,
+	openNotice,
+	openRequest,
+	sealAnswer,
+	sealNotice,
+	sealRequest
+} from '../../src/lib/server/people/outgoing.ts';
 import { getCaughtMail } from '../../src/lib/server/mail/caught-mail.ts';
 import { openVault } from '../../src/lib/server/seal/vault.ts';
 import { Clinic, draw, email } from '../support/journey.ts';
@@ -30,10 +38,10 @@ beforeAll(async () => {
 				result: ['trigger.transactional', { event: 'lab.ready' }],
 				adult: ['decide.if', { where: { attribute: 'age', op: '>=', value: 18 } }],
 				mail: email(),
-				wait: ['wait.for', { duration: 'P1D' }],
+				wait: ['wait.approval', { by: 'owner', ask: 'Call {{ contact.age }}?', timeout: 'P1D' }],
 				end: ['exit', {}]
 			},
-			['result -> adult', 'adult.yes -> mail', 'mail -> wait', 'wait -> end']
+			['result -> adult', 'adult.yes -> mail', 'mail -> wait', 'wait.approved -> end', 'wait.timeout -> end']
 		)
 	);
 	await clinic.contacts(
@@ -44,6 +52,18 @@ beforeAll(async () => {
 	await clinic.contacts(
 		...['cat', 'dan'].map((id) => ({ id, consents: [{ kind: 'marketing' as const, grantedAt: 0 }] }))
 	);
+	await clinic.publish(
+		'one-a-year',
+		draw(
+			{
+				more: ['trigger.transactional', { event: 'lab.more', limit: { contacts: 1, per: 'P1Y' } }],
+				end: ['exit', {}]
+			},
+			['more -> end']
+		)
+	);
+	await clinic.tell(['cat', 'ann', 'bob'], 'lab.more', { properties: { result: 'high' } });
+	await clinic.settle();
 	await inTransaction(clinic.pool, async (tx) => {
 		const now = clinic.clock.now();
 		const words = { words: 'at home only', email: null, phone: null };
@@ -58,6 +78,21 @@ beforeAll(async () => {
 			await addRestriction(tx, clinic.app.vault, { contactId, kind: 'disclosure', by: null, ...words }, now);
 			await placeHold(tx, clinic.app.vault, { contactId, words: 'a law suit', by: null }, now);
 			await recordDisclosure(tx, clinic.app.vault, { contactId, by: null, ...told }, now);
+		}
+		const keys = await clinic.app.vault.keysToSeal([1, 2]);
+		for (const id of [1, 2]) {
+			const key = keys.get(id);
+			const request = { url: 'https://lab.example', method: 'POST', headers: {}, body: `of ${id}` };
+			await tx.query(
+				`insert into webhook_calls (id, enrollment_id, version_id, step, arrival, contact_id, visit_at, request, answer, state)
+				 values ($1, $1, 1, 'call', 1, $1, now(), $2, $3, 'answered')`,
+				[id, sealRequest(key, id, request), sealAnswer(key, id, id)]
+			);
+			await tx.query(
+				`insert into notices (id, enrollment_id, version_id, step, arrival, contact_id, recipient, visit_at, sealed, state)
+				 values ($1, $1, 1, 'tell', 1, $1, 'team@example.test', now(), $2, 'sent')`,
+				[id, sealNotice(key, id, `of ${id}`)]
+			);
 		}
 		for (const name of ['cat', 'dan']) {
 			const contactId = clinic.idOf(name);
@@ -75,10 +110,32 @@ interface Sealed {
 	read(): Promise<unknown>;
 }
 
+async function callRows() {
+	const keys = await clinic.app.vault.keysToOpen([1, 2]);
+	const rows = await clinic.rows<{ id: number; contact_id: number; request: Buffer; answer: Buffer }>(
+		'select id, contact_id, request, answer from webhook_calls'
+	);
+	return rows.map((row) => ({ keys, row }));
+}
+
 async function readPaths(): Promise<unknown> {
 	const rows = await clinic.rows<Parameters<typeof openReads>[1]>('select * from step_paths');
 	const keys = await clinic.app.vault.keysToOpen(rows.map((row) => row.contact_id));
 	return rows.map((row) => openReads(keys, row));
+}
+
+async function readDeferred(): Promise<unknown> {
+	const rows = await clinic.rows<Parameters<typeof openDeferred>[1]>('select * from deferred_entries');
+	const keys = await clinic.app.vault.keysToOpen(rows.map((row) => row.contact_id));
+	return rows.map((row) => openDeferred(keys, row));
+}
+
+async function readQuestions(): Promise<unknown> {
+	const rows = await clinic.rows<Parameters<typeof openQuestion>[1]>(
+		'select id, contact_id, asked_sealed as sealed from approvals'
+	);
+	const keys = await clinic.app.vault.keysToOpen(rows.map((row) => row.contact_id));
+	return rows.map((row) => openQuestion(keys, row));
 }
 
 /** Reads with nothing in memory: a contact's key that is open is not looked at again. */
@@ -110,11 +167,38 @@ const sealed: Sealed[] = [
 		],
 		read: readPaths
 	},
+	{
+		column: 'deferred_entries.payload_sealed',
+		rows: ['contact_id = 1', 'contact_id = 2'],
+		read: readDeferred
+	},
 	{ column: 'caught_mails.head', rows: ['id = 1', 'id = 2'], read: () => caughtHeads(clinic.database) },
+	{ column: 'approvals.asked_sealed', rows: ['id = 1', 'id = 2'], read: readQuestions },
 	{
 		column: 'caught_mails.sealed',
 		rows: ['id = 1', 'id = 2'],
 		read: async () => [await getCaughtMail(clinic.database, 1), await getCaughtMail(clinic.database, 2)]
+	},
+	{
+		column: 'webhook_calls.request',
+		rows: ['id = 1', 'id = 2'],
+		read: async () =>
+			(await callRows()).map(({ keys, row }) => openRequest(keys, { ...row, request: row.request }))
+	},
+	{
+		column: 'webhook_calls.answer',
+		rows: ['id = 1', 'id = 2'],
+		read: async () =>
+			(await callRows()).map(({ keys, row }) => openAnswer(keys, { ...row, answer: row.answer }))
+	},
+	{
+		column: 'notices.sealed',
+		rows: ['id = 1', 'id = 2'],
+		read: async () => {
+			const keys = await clinic.app.vault.keysToOpen([1, 2]);
+			const rows = await clinic.rows<Parameters<typeof openNotice>[1]>('select * from notices');
+			return rows.map((row) => openNotice(keys, row));
+		}
 	},
 	{
 		column: 'restrictions.words_sealed',

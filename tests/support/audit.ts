@@ -4,11 +4,17 @@ import { expect } from 'vitest';
 
 // What the counts must be, from the rows behind them; both sides by version, step and measure.
 const COUNTS = `with visits as (
-	select p.version_id, p.enrollment_id, p.seq, u.step, u.outcome, not (p.continues and u.i = 1) as is_new,
+	select p.version_id, lag(p.version_id) over way as version_before, array_length(p.steps, 1) as length, u.i,
+		p.enrollment_id, p.seq, u.step, u.outcome, not (p.continues and u.i = 1) as is_new,
 		u.i = array_length(p.steps, 1) as is_last
 	from step_paths p cross join lateral unnest(p.steps, p.outcomes) with ordinality as u (step, outcome, i)
+	window way as (partition by p.enrollment_id order by p.seq, u.i)
+), carried as (
+	select * from visits where i = 1 and not is_new and version_before <> version_id
 ), expected as (
 	select version_id, step, 'entered' as measure from visits where is_new
+	union all select version_before, step, 'carried:out' from carried
+	union all select version_id, step, 'carried:in' from carried where length = 1 and outcome is null
 	union all select version_id, step, 'left:' || outcome from visits where outcome is not null
 	union all select v.version_id, v.step, 'ended:' || e.state from visits v join enrollments e on e.id = v.enrollment_id and e.seq = v.seq
 		where v.is_last and v.outcome is null and e.ended_at is not null
@@ -23,14 +29,14 @@ const COUNTS = `with visits as (
 	select version_id, step, measure, count(*)::int as n from expected group by 1, 2, 3
 ), counted as (
 	select version_id, step, measure, sum(count)::int as n from step_counts
-	where measure ~ '^(entered|sent|delivered|failed)$|^(left|ended|dropped|blocked|refused):' group by 1, 2, 3
+	where measure ~ '^(entered|sent|delivered|failed)$|^(left|ended|dropped|blocked|refused|carried):' group by 1, 2, 3 having sum(count) <> 0
 )
 select step, measure, w.n as wanted, c.n as counted from wanted w full join counted c using (version_id, step, measure)
 where w.n is distinct from c.n order by 1, 2`;
 
 const WAITING = `with standing as (
-	select version_id, step, sum(case when measure = 'entered' then count else -count end)::int as n from step_counts
-	where measure = 'entered' or measure like 'left:%' or measure like 'ended:%' group by 1, 2
+	select version_id, step, sum(case when measure in ('entered', 'carried:in') then count else -count end)::int as n from step_counts
+	where measure in ('entered', 'carried:in', 'carried:out') or measure like 'left:%' or measure like 'ended:%' group by 1, 2
 ), people as (
 	select version_id, step, count(*)::int as n from enrollments where state = 'waiting' group by 1, 2
 )
@@ -46,7 +52,7 @@ const NOT_ONE_STORY = `select e.id, e.state, e.seq, e.visit_count, p.paths, p.vi
 	where e.seq <> p.paths or p.seqs <> p.paths or e.visit_count <> coalesce(p.visits, 0)`;
 
 const WAITS_ASTRAY = `select e.id as enrollment, e.state, w.event from
-	(select * from enrollments where waiting_for = 'event' and wake is null) e
+	(select * from enrollments where waiting_for in ('event', 'approval') and wake is null) e
 	full join event_waits w on w.enrollment_id = e.id where e.id is null or w.enrollment_id is null`;
 
 const MESSAGES_ASTRAY = `select m.id, k.message_id from messages m full join message_keys k on k.message_id = m.id

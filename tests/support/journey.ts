@@ -1,5 +1,6 @@
 /** A small clinic for tests of the runtime: journeys, contacts and events through the real functions, under a set clock. */
 import type pg from 'pg';
+import { callQueued } from '../../src/lib/runtime/caller.ts';
 import { admitDue, planContacts, planJourney } from '../../src/lib/runtime/planned.ts';
 import { pumpLane } from '../../src/lib/runtime/pump.ts';
 import { routeBatch } from '../../src/lib/runtime/route.ts';
@@ -10,8 +11,10 @@ import { upsertContacts, type ContactPatch } from '../../src/lib/server/ingest/c
 import { recordEvents } from '../../src/lib/server/ingest/record.ts';
 import { createJourney } from '../../src/lib/server/journeys/drafts.ts';
 import type { DraftInput } from '../../src/lib/server/journeys/draft-document.ts';
-import { publishJourney } from '../../src/lib/server/journeys/publish.ts';
+import type { PeopleChoice } from '../../src/lib/server/journeys/move-choice.ts';
+import { publishJourney, type Published } from '../../src/lib/server/journeys/publish.ts';
 import { startCatcher } from '../../src/lib/server/mail/catcher.ts';
+import type { Caller } from '../../src/lib/server/webhooks/caller.ts';
 import { saveTemplate } from '../../src/lib/server/mail/templates.ts';
 import { cloneDatabase, SetClock, testApp, type TestDatabase } from './database.ts';
 
@@ -55,6 +58,8 @@ export class Clinic {
 	readonly database: TestDatabase;
 	readonly clock: SetClock;
 	readonly app: App;
+	/** The way out for calls of other systems; without one, the product's own. */
+	caller: Caller | undefined;
 	private readonly catcher: { close(): Promise<void> };
 
 	private constructor(
@@ -113,7 +118,7 @@ export class Clinic {
 			upsertContacts(tx, this.database.vault, patches, this.clock.now())
 		);
 		patches.forEach((patch, at) => this.ids.set(patch.id, ids[at] ?? 0));
-		await planContacts(this.app, ids, this.clock.now());
+		await planContacts(this.app, ids, { kind: 'all' }, this.clock.now());
 	}
 
 	/** Makes `count` contacts called p1, p2 …, each with an address. */
@@ -137,6 +142,22 @@ export class Clinic {
 		const { versionId } = await publishJourney(this.app, slug, null);
 		await planJourney(this.app, await this.journeyId(slug), this.clock.now());
 		return versionId;
+	}
+
+	/** Saves a new draft of a journey and publishes it, with what is chosen for the people inside. */
+	async republish(slug: string, document: DraftInput, people: PeopleChoice): Promise<Published> {
+		await this.draft(slug, document);
+		const published = await publishJourney(this.app, slug, null, { people });
+		await planJourney(this.app, await this.journeyId(slug), this.clock.now());
+		return published;
+	}
+
+	/** Replaces the draft of a journey. */
+	async draft(slug: string, document: DraftInput): Promise<void> {
+		await this.pool.query(
+			'update journeys set draft = $2, draft_revision = draft_revision + 1 where slug = $1',
+			[slug, JSON.stringify(document)]
+		);
 	}
 
 	async journeyId(slug: string): Promise<number> {
@@ -173,6 +194,7 @@ export class Clinic {
 			moved += (await this.pump()).enrollments;
 			moved += await admitDue(this.app, this.clock.now());
 			if (!moved) moved = await this.send();
+			if (!moved) moved = await this.call();
 		}
 	}
 
@@ -186,6 +208,11 @@ export class Clinic {
 
 	send(): Promise<number> {
 		return sendQueued(this.app);
+	}
+
+	call(): Promise<number> {
+		const { caller } = this;
+		return caller ? callQueued(this.app, undefined, () => Promise.resolve(caller)) : callQueued(this.app);
 	}
 
 	/** Lets time pass as a prompt worker would live it: from one due instant to the next, up to `instant`. */
@@ -208,7 +235,11 @@ export class Clinic {
 		const { next } = await this.one<{ next: Date | null }>(
 			`select min(at) as next from (
 				select due_at as at from enrollments e join journeys j on j.id = e.journey_id and j.state = 'live'
-				union all select due_at from planned_entries union all select due_at from planned_runs union all select not_before from messages where state = 'queued'
+				union all select due_at from planned_entries union all select due_at from planned_runs
+				union all select due_at from segment_midnights union all select due_at from deferred_entries
+				union all select not_before from messages where state = 'queued'
+				union all select not_before from webhook_calls where state = 'queued'
+				union all select not_before from notices where state = 'queued'
 			) t where at > $1 and at <= $2`,
 			[new Date(this.clock.now()), new Date(end)]
 		);

@@ -1,8 +1,9 @@
 /** A patient with a trace in every table, and a word in each that nobody else has. */
 import { inTransaction } from '../../src/lib/server/db/db.ts';
 import { recordEvents } from '../../src/lib/server/ingest/record.ts';
+import { sealNotice, sealRequest } from '../../src/lib/server/people/outgoing.ts';
 import { sealMail } from '../../src/lib/server/people/caught.ts';
-import { sealReads, sealTrigger } from '../../src/lib/server/people/payloads.ts';
+import { sealQuestion, sealReads, sealTrigger } from '../../src/lib/server/people/payloads.ts';
 import type { TestDatabase } from './database.ts';
 import { addContact } from './people.ts';
 
@@ -44,7 +45,7 @@ export async function makeCareJourney({ pool }: Pick<TestDatabase, 'pool'>): Pro
 	return made;
 }
 
-/** The word is `canary-…-<id>`: in the name, the address, an attribute, an event, an entry, a decision and a mail. */
+/** The word is `canary-…-<id>`: in the name, the address, an attribute, an event, an entry, a decision, a question and a mail. */
 export async function makePatient(
 	database: TestDatabase,
 	journey: CareJourney,
@@ -125,8 +126,25 @@ export async function makePatient(
 		enrollment,
 		journey.version
 	]);
+	await pool.query(
+		`insert into approvals (id, contact_id, enrollment_id, step, arrival, decides, asked_sealed, asked_at)
+		values ($1, $1, $2, 'w', 1, '{owner}', $3, now())`,
+		[contact, enrollment, sealQuestion(key, contact, `canary-question-${id}`)]
+	);
+	await pool.query(`insert into failures values ($1, $2, now())`, [enrollment, contact]);
 	await pool.query(`insert into segments (slug, name) values ('all', 'All') on conflict do nothing`);
 	await pool.query(`insert into segment_members values ('all', $1)`, [contact]);
+	await pool.query(
+		`insert into notices (id, enrollment_id, version_id, step, arrival, contact_id, recipient, visit_at, sealed)
+		values ($1, $2, $3, 'w', 1, $1, 'team@clinic.example', now(), $4)`,
+		[contact, enrollment, journey.version, sealNotice(key, contact, `canary-note-${id}`)]
+	);
+	const request = { url: 'https://lab.example', method: 'POST', headers: {}, body: `canary-call-${id}` };
+	await pool.query(
+		`insert into webhook_calls (id, enrollment_id, version_id, step, arrival, contact_id, visit_at, request)
+		values ($1, $2, $3, 'w', 1, $1, now(), $4)`,
+		[contact, enrollment, journey.version, sealRequest(key, contact, request)]
+	);
 	const head = { from: 'care@clinic.example', to: [`${id}@canary.example`], subject: `canary-subject-${id}` };
 	const mail = await sealMail(vault, contact, contact, { head, raw: Buffer.from(`canary-body-${id}`) });
 	await pool.query(

@@ -47,6 +47,8 @@ export interface Surroundings {
 	eventNames: readonly string[];
 	/** Where integrators call. */
 	publicUrl: string;
+	/** Whom a step can ask. */
+	team?: readonly { name: string; email: string }[];
 }
 
 interface EditorOptions extends Surroundings {
@@ -68,6 +70,7 @@ export class Editor {
 	readonly workspace: Workspace;
 	readonly eventNames: readonly string[];
 	readonly publicUrl: string;
+	readonly team: readonly { name: string; email: string }[];
 	readonly isReadOnly: boolean;
 	readonly #now: () => number;
 	readonly #onchange: (document: DraftDocument) => void;
@@ -109,6 +112,7 @@ export class Editor {
 		this.workspace = options.workspace;
 		this.eventNames = options.eventNames;
 		this.publicUrl = options.publicUrl;
+		this.team = options.team ?? [];
 		this.isReadOnly = options.isReadOnly ?? false;
 		this.#now = options.now;
 		this.#onchange = options.onchange ?? (() => {});

@@ -1,7 +1,15 @@
 /** Whether the journey runs, on which version, and the verbs that change that. */
 import type { Diagnostic } from '$lib/journey/index.ts';
+import type { Trip, TripReason } from '$lib/text/breaker.ts';
 import { changesBetween, hasChanges } from './changes.ts';
 import type { DraftDocument } from './document.ts';
+import {
+	outcomeWords,
+	PeopleInside,
+	type MovePreview,
+	type PeopleChoice,
+	type PeopleOutcome
+} from './people-inside.svelte.ts';
 
 export type JourneyState = 'draft' | 'live' | 'paused' | 'archived';
 
@@ -10,16 +18,23 @@ export interface LiveVersion {
 	document: DraftDocument;
 }
 
+/** Why the breaker holds the journey. `at` is ISO 8601. */
+export type BreakerTrip = Trip & { at: string };
+
 /** What the server answers to a publish. */
 export type PublishAnswer =
-	{ is: 'published'; number: number } | { is: 'refused'; message: string; problems: Diagnostic[] };
+	| { is: 'published'; number: number; people: PeopleOutcome }
+	| { is: 'refused'; message: string; problems: Diagnostic[] };
 
 export interface PublicationCalls {
 	/** Saves what waits, then publishes that very draft. */
-	publish(): Promise<PublishAnswer>;
+	publish(people: PeopleChoice): Promise<PublishAnswer>;
+	/** Saves what waits, then counts whom publishing it would touch; null when that can't be read. */
+	previewMove(): Promise<MovePreview | null>;
 	/** Null when it worked, else a sentence. */
 	pause(): Promise<string | null>;
-	resume(): Promise<string | null>;
+	/** `despite`: why the breaker holds it, where it does. */
+	resume(despite?: TripReason): Promise<string | null>;
 	archive(): Promise<string | null>;
 	tell(sentence: string, isProblem: boolean): void;
 }
@@ -34,13 +49,25 @@ const stateWords: Record<JourneyState, string> = {
 export class Publication {
 	state = $state<JourneyState>('draft');
 	live = $state.raw<LiveVersion | null>(null);
+	/** Null unless the breaker holds it. */
+	trip = $state.raw<BreakerTrip | null>(null);
 	isBusy = $state(false);
+	readonly people: PeopleInside;
+	/** Somebody is asked whether to resume what the breaker paused. */
+	isResuming = $state(false);
 	readonly #calls: PublicationCalls;
 
-	constructor(state: JourneyState, live: LiveVersion | null, calls: PublicationCalls) {
+	constructor(
+		state: JourneyState,
+		live: LiveVersion | null,
+		calls: PublicationCalls,
+		trip: BreakerTrip | null = null
+	) {
 		this.state = state;
 		this.live = live;
+		this.trip = trip;
 		this.#calls = calls;
+		this.people = new PeopleInside(() => calls.previewMove());
 	}
 
 	/** "Draft", "Live · version 4". */
@@ -58,11 +85,16 @@ export class Publication {
 	/** Publishes `draft`, which is what is drawn now. Returns the refusal, or null when it is live. */
 	async publish(draft: DraftDocument): Promise<Extract<PublishAnswer, { is: 'refused' }> | null> {
 		this.isBusy = true;
-		const answer = await this.#calls.publish().finally(() => (this.isBusy = false));
-		if (answer.is === 'refused') return answer;
+		const answer = await this.#calls.publish(this.people.answer).finally(() => (this.isBusy = false));
+		if (answer.is === 'refused') {
+			// People went on meanwhile, and may stand where nothing was chosen.
+			await this.people.look();
+			return answer;
+		}
 		this.live = { number: answer.number, document: draft };
 		this.state = 'live';
-		this.#calls.tell(`Version ${answer.number} is live.`, false);
+		this.trip = null;
+		this.#calls.tell(`Version ${answer.number} is live. ${outcomeWords(answer.people)}`.trimEnd(), false);
 		return null;
 	}
 
@@ -77,7 +109,10 @@ export class Publication {
 
 	async archive(): Promise<void> {
 		const failure = await this.#calls.archive();
-		if (failure === null) this.state = 'archived';
+		if (failure === null) {
+			this.state = 'archived';
+			this.trip = null;
+		}
 		this.#calls.tell(
 			failure ?? 'Archived. Everybody inside has left it; its numbers stay.',
 			failure !== null
@@ -85,8 +120,11 @@ export class Publication {
 	}
 
 	async resume(): Promise<void> {
-		const failure = await this.#calls.resume();
-		if (failure === null) this.state = 'live';
+		const failure = await this.#calls.resume(this.trip?.reason);
+		if (failure === null) {
+			this.state = 'live';
+			this.trip = null;
+		}
 		this.#calls.tell(failure ?? 'The journey goes on. What came meanwhile counts now.', failure !== null);
 	}
 }

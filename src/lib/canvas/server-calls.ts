@@ -1,11 +1,13 @@
 /** The editor's calls to the server, with expected failures turned into answers. */
 import { toast } from 'svelte-sonner';
 import type { Diagnostic } from '$lib/journey/index.ts';
+import type { TripReason } from '$lib/text/breaker.ts';
 import { api, problemOf, sentenceOf } from '$lib/ui/api.ts';
 import type { DraftDocument } from './document.ts';
 import type { SaveAnswer } from './draft-saver.svelte.ts';
 import type { CountsAnswer, CountsQuery } from './live-counts.svelte.ts';
-import type { JourneyState, PublishAnswer } from './publication.svelte.ts';
+import type { MovePreview, PeopleChoice } from './people-inside.svelte.ts';
+import type { BreakerTrip, JourneyState, PublishAnswer } from './publication.svelte.ts';
 
 /** A journey as the server gives it to the editor. Times are ISO 8601. */
 export interface JourneyForEditor {
@@ -14,6 +16,7 @@ export interface JourneyForEditor {
 	revision: number;
 	savedAt: string;
 	draft: DraftDocument;
+	trip: BreakerTrip | null;
 	live: { number: number; document: DraftDocument } | null;
 }
 
@@ -42,12 +45,23 @@ export function journeyCalls(slug: string) {
 			);
 		},
 
-		async publish(revision: number): Promise<PublishAnswer> {
+		async previewMove(): Promise<MovePreview | null> {
+			return tryOr(
+				() => api.journeys.previewMove.query({ slug }),
+				(sentence) => {
+					toast.error(sentence);
+					return null;
+				}
+			);
+		},
+
+		async publish(revision: number, people: PeopleChoice): Promise<PublishAnswer> {
 			try {
-				const { number } = await api.journeys.publish.mutate({ slug, revision });
-				return { is: 'published', number };
+				const { number, people: outcome } = await api.journeys.publish.mutate({ slug, revision, people });
+				return { is: 'published', number, people: outcome };
 			} catch (error) {
-				const problems = problemOf(error)?.problems;
+				const problem = problemOf(error);
+				const problems = problem?.code === 'publish.refused' ? problem.problems : [];
 				// The server's compiler made them, with the same types as ours.
 				return { is: 'refused', message: sentenceOf(error), problems: (problems ?? []) as Diagnostic[] };
 			}
@@ -62,7 +76,7 @@ export function journeyCalls(slug: string) {
 		},
 
 		pause: () => failureOf(() => api.journeys.pause.mutate({ slug })),
-		resume: () => failureOf(() => api.journeys.resume.mutate({ slug })),
+		resume: (despite?: TripReason) => failureOf(() => api.journeys.resume.mutate({ slug, despite })),
 		archive: () => failureOf(() => api.journeys.archive.mutate({ slug })),
 
 		tell(sentence: string, isProblem: boolean): void {

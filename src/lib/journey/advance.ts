@@ -45,7 +45,7 @@ export function advance(plan: Plan, state: EnrollmentState, wake: Wake, world: W
 	if (!first) return finish(run, { kind: 'end', state: 'failed', reason: 'step-missing' });
 	if (!state.standing) return proceed(run, state.step);
 	run.visits.push({ step: state.step, at: state.arrivedAt, outcome: null, reason: null, continues: true });
-	return settle(run, resume(run, first, wake));
+	return settle(run, wake.kind === 'arrived' ? act(run, first) : resume(run, first, wake));
 }
 
 function findStep(plan: Plan, id: string): PlanStep | undefined {
@@ -58,7 +58,7 @@ function proceed(run: Run, target: string): Advance {
 	while (next !== null) {
 		const entered = enter(run, next);
 		if (!entered) return finish(run, { kind: 'end', state: 'stopped', reason: 'loop' });
-		const decision = entered.disabled ? { kind: 'leave' as const, outcome: 'next' } : visit(run, entered);
+		const decision = act(run, entered);
 		if (decision.kind !== 'leave') return finish(run, decision);
 		next = leave(run, entered, decision);
 	}
@@ -128,7 +128,11 @@ function fallsThrough({ kind }: PlanStep, outcome: string): boolean {
 	}
 }
 
-/** What a step does at the arrival. */
+/** What a step does at the arrival, unless it is switched off. */
+function act(run: Run, step: PlanStep): Decision {
+	return step.disabled ? { kind: 'leave', outcome: 'next' } : visit(run, step);
+}
+
 function visit(run: Run, step: PlanStep): Decision {
 	switch (step.kind) {
 		case 'trigger.time':
@@ -190,7 +194,7 @@ function resume(run: Run, step: PlanStep, wake: Wake): Decision {
 		case 'wait.approval':
 			return { kind: 'leave', outcome: wake.kind === 'approval' ? wake.answer : 'timeout' };
 		case 'webhook.call':
-			return answerWebhook(run, step, wake.kind === 'webhook' ? wake.answer : null);
+			return answerWebhook(run, step, wake.kind === 'webhook' ? wake : { answer: null });
 		case 'wait.event':
 			return wake.kind === 'event' || happenedMeanwhile(run, step)
 				? { kind: 'leave', outcome: 'happened' }
@@ -317,9 +321,10 @@ function callWebhook(run: Run, step: PlanStepOf<'webhook.call'>): Decision {
 function answerWebhook(
 	run: Run,
 	step: PlanStepOf<'webhook.call'>,
-	answer: { status: number; body?: unknown } | null
+	{ answer, reason }: Pick<Extract<Wake, { kind: 'webhook' }>, 'answer' | 'reason'>
 ): Decision {
-	if (!answer || answer.status < 200 || answer.status > 299) return { kind: 'leave', outcome: 'failed' };
+	if (!answer || answer.status < 200 || answer.status > 299)
+		return { kind: 'leave', outcome: 'failed', reason: reason ?? null };
 	const { save } = step.config;
 	if (save === undefined) return { kind: 'leave', outcome: 'next' };
 	const value = convertTo(run.plan.attributeTypes[save] ?? null, answer.body, run.zone);

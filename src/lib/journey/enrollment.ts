@@ -25,13 +25,15 @@ export interface EnrollmentState {
 /** Why the interpreter runs: the entry, a due time, an awaited event, an answer, or what became of a message. */
 export type Wake =
 	| { kind: 'start' }
+	/** The visit was opened by a move to a newer version; the step has not acted yet. */
+	| { kind: 'arrived' }
 	/** `past`: the date that a wait followed was moved to before today. */
 	| { kind: 'due'; outcome?: 'past' }
 	| { kind: 'event' }
 	| { kind: 'handover'; outcome: 'next' | 'blocked' | 'failed'; reason: string | null }
 	| { kind: 'approval'; answer: 'approved' | 'declined' }
-	/** An answer to a webhook, or null where it gave up. */
-	| { kind: 'webhook'; answer: { status: number; body?: unknown } | null };
+	/** An answer to a webhook, or null where it gave up, with the reason why where one is known. */
+	| { kind: 'webhook'; answer: { status: number; body?: unknown } | null; reason?: string };
 
 export interface Visit {
 	step: string;

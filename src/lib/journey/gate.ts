@@ -99,11 +99,12 @@ function check(send: GateSend, facts: GateFacts, now: number): BlockReason | nul
 	return send.security === 'tls' && facts.tls === false ? 'tls-unavailable' : null;
 }
 
-/** A hard bounce stops everything to that address; a complaint stops marketing by any channel. */
+/** A hard bounce stops everything to that address; a complaint stops marketing by any channel; a no by hand may be to one alone. */
 function isSuppressing(suppression: SuppressionFact, marketing: boolean, channel: 'email' | 'text'): boolean {
 	const { reason, scope } = suppression;
 	if (reason === 'bounced') return (suppression.channel ?? 'email') === channel;
 	if (reason === 'complained') return marketing;
+	if (suppression.channel !== undefined && suppression.channel !== channel) return false;
 	return reason === 'manual' && (marketing || scope === 'all');
 }
 

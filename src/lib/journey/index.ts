@@ -37,8 +37,9 @@ export type { Volumes } from './compile/2-analyse/volume.ts';
 export { TYPES_OF_OP } from './compile/2-analyse/conditions.ts';
 export { compilePattern } from './where/pattern.ts';
 export { evaluate, evaluateWithReads, isByMachine, type Facts } from './where/evaluate.ts';
-export { advance, replan } from './advance.ts';
-export { withOneMore } from './admission.ts';
+export { advance, MOST_VISITS, replan } from './advance.ts';
+export { findWay, standingOf, type Mapping, type Way } from './moving.ts';
+export { reentryFault, withOneMore } from './admission.ts';
 export { classify, gate, type BlockReason, type GateFacts, type GateSend } from './gate.ts';
 export { afterEvent, factsOf, zoneOf, type Entry } from './leaving.ts';
 export { matchesWait, type OpenWait } from './waits.ts';
@@ -52,9 +53,16 @@ export {
 	type EventTrigger
 } from './triggers.ts';
 export { nextOccurrence, type Occurrence } from './occurrence.ts';
-export { placeAfter, placesAnew } from './places.ts';
+export { freePlaces, placeAfter, placesAnew } from './places.ts';
 export { nextRecurrence } from './recurrence.ts';
 export { endsSilence, NOT_THE_CONTACTS_DOING } from './silence.ts';
 export { parseInstant } from './zone.ts';
 export { checkSchema, validatePayload, type PayloadFault } from './payload.ts';
+export {
+	isTouched,
+	readsOfSegment,
+	type Change,
+	type SegmentConditions,
+	type SegmentReads
+} from './segments.ts';
 export { quietUntil } from './quiet-hours.ts';

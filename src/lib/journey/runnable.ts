@@ -9,6 +9,7 @@ export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
 	'trigger.behavior',
 	'trigger.transactional',
 	'trigger.api',
+	'trigger.segment',
 	'trigger.manual',
 	'decide.if',
 	'decide.match',
@@ -17,8 +18,14 @@ export const RUNNABLE_KINDS: ReadonlySet<StepKind> = new Set([
 	'wait.until',
 	'wait.event',
 	'wait.pace',
+	'wait.approval',
 	'send.email',
+	'send.text',
 	'contact.update',
+	'segment.add',
+	'segment.remove',
+	'webhook.call',
+	'notify.team',
 	'journey.enter',
 	'exit'
 ]);

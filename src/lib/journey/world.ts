@@ -46,7 +46,7 @@ export interface ConsentFact {
 }
 
 export interface SuppressionFact {
-	/** Whose address bounced; without one, the email's. */
+	/** Whose address bounced (without one, the email's), or what somebody said no to by hand (without one, everything). */
 	channel?: 'email' | 'text';
 	scope: 'all' | 'marketing';
 	reason: 'unsubscribed' | 'complained' | 'bounced' | 'manual';

@@ -4,26 +4,30 @@
  */
 import {
 	advance,
-	matchesWait,
 	withOneMore,
 	type Advance,
 	type ContactFact,
+	type Effect,
 	type EventFact
 } from '$lib/journey/index.ts';
 import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { openProperties } from '$lib/server/people/payloads.ts';
-import { isSealError } from '$lib/server/seal/errors.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { awaitedEvent, endsWait, withoutAnswered } from './approvals.ts';
+import { callsOut, writeCalls } from './calls.ts';
 import { claimDue, claimThese, lockPeople, type Claimed } from './claim.ts';
 import { CountSheet, writeCounts } from './counts.ts';
 import { loadDoors, type DoorQuestion, type Doors } from './doors.ts';
 import { contactAfter, writeEntries, writeUpdates } from './effects.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import { lastEventOf, momentOf, type Move } from './move.ts';
+import { isStray, moveStrays } from './newer-version.ts';
 import { givePlaces } from './places.ts';
+import { tellsTeam, writeNotices } from './notices.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
-import { isRowsFault, Unwritable } from './row-fault.ts';
+import { isRowsFault } from './row-fault.ts';
+import { followSegments } from './segment-effects.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 import { markFailed, writeMoves } from './write.ts';
 
@@ -35,16 +39,20 @@ export interface BatchOptions extends Store {
 	promptMs?: number;
 	/** Which rows of `step_counts` this writer adds to. */
 	shard: number;
+	/** Exactly these, where they are due and free, in place of whatever is. */
+	ids?: number[];
 }
 
 export interface BatchResult {
 	claimed: number;
 	/** Visits begun or left; the benchmark's "steps". */
 	steps: number;
-	/** Messages queued, so that the sender is woken. */
+	/** Moves that queued a message or a note, so that the sender is woken. */
 	messages: number;
+	/** Calls of other systems that were queued. */
+	calls: number;
 	failed: number;
-	/** Who were let in elsewhere, and are due at once. */
+	/** Who were let in elsewhere, or brought to a newer version, and are due at once. */
 	admitted: number;
 	/** Whether others may be due still. */
 	isMore: boolean;
@@ -52,14 +60,25 @@ export interface BatchResult {
 
 const INTERNAL = 'internal error';
 
-const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, failed: 0, admitted: 0, isMore: false };
+const nothing: BatchResult = {
+	claimed: 0,
+	steps: 0,
+	messages: 0,
+	calls: 0,
+	failed: 0,
+	admitted: 0,
+	isMore: false
+};
 
 /** Moves up to `limit` due enrollments. A row that breaks the batch is found by halving, and fails alone. */
 export async function runBatch(options: BatchOptions): Promise<BatchResult> {
 	let ids: number[] = [];
 	try {
 		return await inBatch(options.pool, async (tx) => {
-			const { claimed, isMore } = await claimDue(tx, options.vault, options.now, options.limit);
+			const { vault, now, limit } = options;
+			const { claimed, isMore } = options.ids
+				? { claimed: await claimThese(tx, vault, now, options.ids), isMore: false }
+				: await claimDue(tx, vault, now, limit);
 			ids = claimed.map((each) => each.id);
 			return { ...(await moveAll(tx, options, claimed)), isMore };
 		});
@@ -147,15 +166,25 @@ function plansOf(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<Map
 async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise<BatchResult> {
 	if (!found.length) return nothing;
 	const plans = await plansOf(tx, options, found);
-	const claimed = await lockPeople(tx, found, (each) => planFor(plans, each).isShared);
+	const strays = found.filter(isStray);
+	if (strays.length) await moveStrays(tx, options.pool, strays, options);
+	const locked = await lockPeople(
+		tx,
+		found.filter((each) => !isStray(each)),
+		(each) => planFor(plans, each).isShared
+	);
+	const claimed = await withoutAnswered(tx, locked);
 	const facts = await loadFacts(tx, options.vault, questionsOf(claimed, plans), options.now);
 	const workspace = await loadWorkspaceFacts(tx);
-	const doors = await loadDoors(tx, options.pool, doorQuestionsOf(claimed, plans), workspace);
+	const doors = await loadDoors(tx, options.pool, doorQuestionsOf(claimed, plans), workspace, options.now);
 	const moves = moveInOrder(claimed, plans, { ...options, facts, workspace, doors });
 	await closeWindow(tx, options.vault, moves);
 	await givePlaces(tx, moves);
 	await writeMoves(tx, moves, options.shard);
-	return { ...moves.map(countOf).reduce(sum, nothing), admitted: await writeEffects(tx, options, moves) };
+	await writeCalls(tx, moves);
+	await writeNotices(tx, moves);
+	const admitted = strays.length + (await writeEffects(tx, options, moves));
+	return { ...moves.map(countOf).reduce(sum, nothing), admitted };
 }
 
 interface Surroundings extends BatchOptions {
@@ -202,8 +231,9 @@ function noteEntries(doors: Doors, { claimed, result }: Move): void {
 // After the moves: whoever comes in at this instant comes after those who sent them.
 async function writeEffects(tx: Tx, options: BatchOptions, moves: Move[]): Promise<number> {
 	await writeUpdates(tx, options, moves, options.now);
+	const crossings = await followSegments(tx, options, moves);
 	const sheet = new CountSheet();
-	const admitted = await writeEntries(tx, options, moves, sheet);
+	const admitted = await writeEntries(tx, options, moves, crossings, sheet);
 	await writeCounts(tx, sheet, options.shard);
 	return admitted;
 }
@@ -244,8 +274,7 @@ function moveOne(
 		return result.visits.length
 			? { claimed, version, at, result }
 			: failedMove(claimed, version, at, result.reason ?? INTERNAL);
-	} catch (error) {
-		if (isSealError(error)) return failedMove(claimed, version, at, error.code);
+	} catch {
 		// A bug of ours met by one person must not stop the others. The message could quote the person's data, so only
 		// the fact is kept; the enrollment is shown as failed and can be looked at.
 		return failedMove(claimed, version, at, INTERNAL);
@@ -279,7 +308,7 @@ function failedMove(claimed: Claimed, version: VersionPlan, at: number, reason: 
  * older; one that set the enrollment going would have held the next one back.
  */
 async function closeWindow(tx: Tx, vault: Vault, moves: Move[]): Promise<void> {
-	const waiting = moves.filter((move) => move.result.waitingFor === 'event');
+	const waiting = moves.filter((move) => awaitedEvent(move) !== null);
 	if (!waiting.length) return;
 	const { rows } = await tx.query<{
 		contact_id: number;
@@ -296,7 +325,7 @@ async function closeWindow(tx: Tx, vault: Vault, moves: Move[]): Promise<void> {
 		 order by e.id`,
 		[
 			waiting.map((move) => move.claimed.contactId),
-			waiting.map(awaited),
+			waiting.map(awaitedEvent),
 			waiting.map(lastEventOf),
 			waiting.map((move) => new Date(move.result.arrivedAt))
 		]
@@ -316,38 +345,30 @@ async function closeWindow(tx: Tx, vault: Vault, moves: Move[]): Promise<void> {
 }
 
 function catches(move: Move, event: EventFact): boolean {
-	if (awaited(move) !== event.name || event.id <= lastEventOf(move)) return false;
-	try {
-		return matches(move, event);
-	} catch (cause) {
-		throw new Unwritable(`Nobody can tell whether event ${event.id} ends a wait.`, { cause });
-	}
-}
-
-function matches(move: Move, event: EventFact): boolean {
-	return matchesWait(move.version.plan, move.result.step, event, {
-		trigger: move.claimed.state.trigger,
-		arrivedAt: move.result.arrivedAt,
+	if (awaitedEvent(move) !== event.name || event.id <= lastEventOf(move)) return false;
+	const { claimed, result, version } = move;
+	const wait = {
+		enrollmentId: claimed.id,
+		step: result.step,
+		trigger: claimed.state.trigger,
+		arrivedAt: result.arrivedAt,
 		afterEventId: lastEventOf(move),
-		dueAt: move.result.dueAt,
-		zone: move.claimed.contact.timezone
-	});
+		dueAt: result.dueAt,
+		zone: claimed.contact.timezone
+	};
+	return endsWait(version.plan, wait, event);
 }
 
-function awaited(move: Move): string {
-	const wait = move.result.effects.find((effect) => effect.kind === 'eventWait');
-	if (!wait || wait.kind !== 'eventWait')
-		throw new Unwritable(`Step ${move.result.step} waits for an event without naming it.`);
-	return wait.event;
+function isQueued(effect: Effect): boolean {
+	return effect.kind === 'message' && effect.state === 'queued';
 }
 
 function countOf(move: Move): BatchResult {
 	return {
 		claimed: 1,
 		steps: move.result.visits.length,
-		messages: move.result.effects.some((effect) => effect.kind === 'message' && effect.state === 'queued')
-			? 1
-			: 0,
+		messages: tellsTeam(move) || move.result.effects.some(isQueued) ? 1 : 0,
+		calls: callsOut(move) ? 1 : 0,
 		failed: move.result.state === 'failed' ? 1 : 0,
 		admitted: 0,
 		isMore: false
@@ -359,6 +380,7 @@ function sum(a: BatchResult, b: BatchResult): BatchResult {
 		claimed: a.claimed + b.claimed,
 		steps: a.steps + b.steps,
 		messages: a.messages + b.messages,
+		calls: a.calls + b.calls,
 		failed: a.failed + b.failed,
 		admitted: a.admitted + b.admitted,
 		isMore: a.isMore || b.isMore

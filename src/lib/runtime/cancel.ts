@@ -39,6 +39,10 @@ export async function cancelEnrollments(tx: Tx, ids: readonly number[], now: Dat
 const LET_GO = `with theirs as (select message_id as id from message_keys where enrollment_id = any($1::bigint[])),
 withdrawn as (
 	update messages m set state = 'withdrawn', decided_at = $2 from theirs where m.id = theirs.id and m.state = 'queued'
+), uncalled as (
+	update webhook_calls set state = 'withdrawn', decided_at = $2 where enrollment_id = any($1::bigint[]) and state = 'queued'
+), untold as (
+	update notices set state = 'withdrawn', decided_at = $2 where enrollment_id = any($1::bigint[]) and state = 'queued'
 )
 delete from event_waits where enrollment_id = any($1::bigint[])`;
 
@@ -51,7 +55,7 @@ export async function cancelJourney(tx: Tx, journeyId: number, now: Date): Promi
 		cancelled += await cancelEnrollments(tx, ids, now);
 		await tx.query(LET_GO, [ids, now]);
 	}
-	for (const table of ['planned_entries', 'planned_runs', 'held_events', 'places'])
+	for (const table of ['planned_entries', 'planned_runs', 'deferred_entries', 'held_events', 'places'])
 		await tx.query(`delete from ${table} where journey_id = $1`, [journeyId]);
 	return cancelled;
 }

@@ -1,5 +1,5 @@
 /** The due enrollments that one batch takes, locked until it commits, each with the contact it belongs to. */
-import type { ContactFact, EnrollmentState, Wake, World } from '$lib/journey/index.ts';
+import type { Awaited, EnrollmentState, Wake, World } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { CONTACT_COLUMNS, factOf, openContact, type ContactRow } from '$lib/server/people/contact-store.ts';
 import { openTrigger } from '$lib/server/people/payloads.ts';
@@ -7,6 +7,7 @@ import type { KeyBatch } from '$lib/server/seal/contact-keys.ts';
 import { isSealError } from '$lib/server/seal/errors.ts';
 import type { SealingKey } from '$lib/server/seal/sealed.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { loadAnswers, withAnswer } from './call-answers.ts';
 import { sharesOf } from './shares.ts';
 
 export interface Claimed {
@@ -14,12 +15,15 @@ export interface Claimed {
 	contactId: number;
 	journeyId: number;
 	versionId: number;
+	/** The oldest version of the journey that anybody may still be on; null while all are. */
+	leastVersionId: number | null;
 	seq: number;
-	waitingFor: 'time' | 'event' | 'handover' | null;
+	waitingFor: Awaited | null;
 	dueAt: number;
 	/** Event that brought the enrollment where it stands; 0 for none. */
 	lastEventId: number;
-	wake: Wake & { eventId?: number };
+	/** `call`: whose answer wakes it. */
+	wake: Wake & { eventId?: number; call?: number };
 	state: EnrollmentState;
 	contact: World['contact'];
 	/** The contact's; undefined with a `fault`. */
@@ -36,6 +40,7 @@ interface Row extends ContactRow {
 	id: number;
 	journey_id: number;
 	version_id: number;
+	least_version_id: number | null;
 	state: string;
 	step: string;
 	arrived_at: number;
@@ -60,17 +65,18 @@ interface Row extends ContactRow {
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
 /**
- * Whether an enrollment was set going by an event or a hand-over, and so comes before the next event of the same instant;
- * what is due by time comes after the events of its instant (§5.10).
+/**
+ * Whether an enrollment was set going by an event, a step or a hand-over, and so comes before the next event of the same
+ * instant; what is due by time, or was moved to another version, comes after the events of its instant (§5.10).
  */
-export const WAS_CAUSED = `(e.wake is not null and (e.state <> 'active' or e.entry_event_id is not null))`;
+export const WAS_CAUSED = `(e.wake is not null and e.wake ->> 'kind' <> 'arrived' and e.wake ->> 'by' is distinct from 'time')`;
 
 // An event that came before the enrollment's moment is routed first: it may end the wait, or the enrollment. Only the
 // contact's next event is asked, the one that the router asks about: were an event behind it asked too, one that was told
 // out of order (clocks of two machines, a late report) would hold the enrollment, and the enrollment the event. While the
 // queue is empty, the bound prunes every partition and this costs nothing. Events held by a pause just over are older
 // than any in the queue; only what one of them set going comes before the next.
-const AFTER_ITS_EVENTS = `case when exists (
+export const AFTER_ITS_EVENTS = `case when exists (
 	select 1 from held_events h where h.contact_id = e.contact_id and h.journey_id = e.journey_id
 ) then ${WAS_CAUSED} else not exists (
 	select 1 from (
@@ -85,8 +91,8 @@ const AFTER_ITS_EVENTS = `case when exists (
  * Straight from the row: a claiming CTE joined back to its own table replays steps with several workers. Journey by
  * journey, `j` being some of them with how many each may give, so that nobody looks at a paused one's overdue people.
  */
-const claim = (journeys: string, which: string) => `select x.* from ${journeys} cross join lateral (
-	select e.id, e.journey_id, e.version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
+const claim = (journeys: string, which: string) => `select x.* from (${journeys}) j cross join lateral (
+	select e.id, e.journey_id, e.version_id, j.least_version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
 	e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id, e.lineage, e.left_at,
 	${ms('e.entered_at')} as entered_at, ${CONTACT_COLUMNS},
 	exists (select 1 from suppressions s where s.email_mark = c.email_mark) as is_suppressed,
@@ -96,10 +102,14 @@ const claim = (journeys: string, which: string) => `select x.* from ${journeys} 
 	order by e.due_at limit j.share
 	for update of e skip locked
 ) x limit $2`;
-const CLAIM_DUE = claim('unnest($3::int[], $4::int[]) as j (id, share)', 'true');
+const CLAIM_DUE = claim(
+	`select j.id, j.least_version_id, s.share from unnest($3::int[], $4::int[]) with ordinality as s (id, share, place)
+		join journeys j on j.id = s.id and j.state = 'live' order by s.place`,
+	'true'
+);
 const CLAIM_THESE = claim(
-	`(select j.id, $2::int as share from journeys j
-		where j.state = 'live' and j.id in (select journey_id from enrollments where id = any($3))) j`,
+	`select j.id, j.least_version_id, $2::int as share from journeys j
+		where j.state = 'live' and j.id in (select journey_id from enrollments where id = any($3))`,
 	'e.id = any($3)'
 );
 
@@ -122,13 +132,13 @@ export async function claimDue(tx: Tx, vault: Vault, now: number, limit: number)
 	});
 	const given = Map.groupBy(rows, (row) => row.journey_id);
 	const isMore = shares.some(({ id, share, isAll }) => !isAll && (given.get(id)?.length ?? 0) >= share);
-	return { claimed: await openAll(vault, rows), isMore };
+	return { claimed: await openAll(tx, vault, rows), isMore };
 }
 
 /** Claims exactly `ids`, where they are still due and free; for finding the one row that breaks a batch. */
 export async function claimThese(tx: Tx, vault: Vault, now: number, ids: number[]): Promise<Claimed[]> {
 	const { rows } = await tx.query<Row>(CLAIM_THESE, [new Date(now), ids.length, ids]);
-	return openAll(vault, rows);
+	return openAll(tx, vault, rows);
 }
 
 /**
@@ -151,74 +161,44 @@ export async function lockPeople(
 	return claimed.filter((each) => locked.has(each.contactId) || !isShared(each));
 }
 
-async function openAll(vault: Vault, rows: readonly Row[]): Promise<Claimed[]> {
+async function openAll(tx: Tx, vault: Vault, rows: readonly Row[]): Promise<Claimed[]> {
 	const keys = await vault.keysToOpen(rows.map((row) => row.contact_id));
-	return rows.map((row) => {
-		const claimed = fromRow(row, opened(keys, row));
-		if (row.trigger_sealed && !claimed.fault) withSealedTrigger(claimed.state, keys, row);
-		return claimed;
-	});
+	const answers = await loadAnswers(tx, rows);
+	return rows.map((row) => fromRow(row, opened(keys, row, answers)));
 }
 
-type Opened = Pick<Claimed, 'contact' | 'key' | 'fault'> & Pick<EnrollmentState, 'trigger'>;
+type Opened = Pick<Claimed, 'contact' | 'key' | 'fault' | 'wake'> & Pick<EnrollmentState, 'trigger'>;
 
 // A shredded contact, or a row that somebody changed by hand, must not stop the other people of its batch.
-function opened(keys: KeyBatch, row: Row): Opened {
+function opened(keys: KeyBatch, row: Row, answers: ReadonlyMap<number, Buffer>): Opened {
 	try {
-		const key = keys.get(row.contact_id);
-		const contact = contactOf(keys, row);
-		// Whose address is looked for is read before anybody decides.
-		return { contact: row.is_suppressed ? { ...contact } : contact, trigger: row.trigger, key, fault: null };
+		return {
+			contact: factOf(openContact(keys, row)),
+			trigger: openTrigger(keys, row),
+			wake: withAnswer(keys, row, answers),
+			key: keys.get(row.contact_id),
+			fault: null
+		};
 	} catch (error) {
 		if (!isSealError(error)) throw error;
 		const { timezone, created_at: createdAt } = row;
 		const contact = { id: '', email: null, phone: null, timezone, attributes: {}, createdAt };
-		return { contact, trigger: {}, key: undefined, fault: error.code };
+		return { contact, trigger: {}, wake: { kind: 'due' }, key: undefined, fault: error.code };
 	}
 }
 
-/** Opened when something of it is read first: a wait that ends asks nobody who it was. */
-function contactOf(keys: KeyBatch, row: Row): Claimed['contact'] {
-	let fact: ContactFact | undefined;
-	const open = () => (fact ??= factOf(openContact(keys, row)));
-	return {
-		get id() {
-			return open().id;
-		},
-		get email() {
-			return open().email;
-		},
-		get phone() {
-			return open().phone;
-		},
-		get attributes() {
-			return open().attributes;
-		},
-		timezone: row.timezone,
-		createdAt: row.created_at
-	};
-}
-
-/** A state whose payload is opened when it is read first; most plans never do. */
-function withSealedTrigger(state: EnrollmentState, keys: KeyBatch, row: Row): EnrollmentState {
-	let trigger: EnrollmentState['trigger'] | undefined;
-	return Object.defineProperty(state, 'trigger', {
-		get: () => (trigger ??= openTrigger(keys, row)),
-		enumerable: true
-	});
-}
-
-function fromRow(row: Row, { contact, trigger, key, fault }: Opened): Claimed {
+function fromRow(row: Row, { contact, trigger, wake, key, fault }: Opened): Claimed {
 	return {
 		id: row.id,
 		contactId: row.contact_id,
 		journeyId: row.journey_id,
 		versionId: row.version_id,
+		leastVersionId: row.least_version_id,
 		seq: row.seq,
 		waitingFor: row.waiting_for,
 		dueAt: row.due_at,
 		lastEventId: row.last_event_id ?? 0,
-		wake: row.wake ?? { kind: 'due' },
+		wake,
 		state: {
 			step: row.step,
 			arrivedAt: row.arrived_at,

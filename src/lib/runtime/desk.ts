@@ -1,15 +1,10 @@
 /** What the router has before it: events, the people they are about, and what these wait for. Everything here is decided in memory. */
-import {
-	afterEvent,
-	entryKey,
-	matchesTrigger,
-	matchesWait,
-	type Plan,
-	type World
-} from '$lib/journey/index.ts';
+import { afterEvent, entryKey, matchesTrigger, type Plan, type World } from '$lib/journey/index.ts';
 import type { Store } from '$lib/server/app.ts';
 import type { Tx } from '$lib/server/db/db.ts';
+import { endsWait } from './approvals.ts';
 import type { Arrival } from './entry.ts';
+import { canChange, doorsOf, type EventDoor, type Progress } from './event-doors.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import {
 	loadInside,
@@ -20,6 +15,7 @@ import {
 	type LockedContact,
 	type Wait
 } from './inside.ts';
+import { ask, loadMembership, type Crossing, type Membership } from './membership.ts';
 import {
 	enteringEvents,
 	hasRules,
@@ -31,6 +27,7 @@ import {
 } from './plans.ts';
 import type { QueuedEvent } from './queued-events.ts';
 import { Unwritable } from './row-fault.ts';
+import { loadWatching, type Watching } from './segments.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 
 export interface Desk {
@@ -50,6 +47,10 @@ export interface Desk {
 	ended: { inside: Inside; state: 'exited' | 'converted'; event: QueuedEvent }[];
 	woken: { wait: Wait; event: QueuedEvent }[];
 	held: { event: QueuedEvent; journeyId: number }[];
+	/** Null where no trigger watches a segment. */
+	membership: Membership | null;
+	/** Events that wait at the next door until what they set going has come to rest. */
+	stopped: { event: QueuedEvent; progress: Progress }[];
 }
 
 /** Locks the contacts of `events` and reads all that routing them asks. `now` in ms since 1970. */
@@ -80,6 +81,7 @@ export async function openDesk(
 		[...waits, ...running].map((each) => each.versionId)
 	);
 	const inside = running.filter((each) => hasRules(planOf(plans, each.versionId)));
+	const watching = await loadWatching(tx, [...live, ...paused]);
 	return {
 		now,
 		contacts,
@@ -93,12 +95,14 @@ export async function openDesk(
 			ids,
 			paused.map((journey) => journey.journeyId)
 		),
-		facts: await loadFacts(tx, vault, questions(contacts, live, plans, inside), now),
+		facts: await loadFacts(tx, vault, questions(contacts, live, plans, inside, watching), now),
 		workspace: await loadWorkspaceFacts(tx),
 		arrivals: [],
 		ended: [],
 		woken: [],
-		held: []
+		held: [],
+		membership: watching && (await loadMembership(tx, watching, ids)),
+		stopped: []
 	};
 }
 
@@ -106,7 +110,8 @@ function questions(
 	contacts: Desk['contacts'],
 	live: LiveJourney[],
 	plans: Map<number, VersionPlan>,
-	inside: Inside[]
+	inside: Inside[],
+	watching: Watching | null
 ): FactQuestion[] {
 	const doors = live.filter((journey) => journey.plan.triggers.some(hasCondition));
 	const atDoors = [...contacts.keys()].flatMap((contactId) =>
@@ -117,7 +122,14 @@ function questions(
 		enrollmentId: each.enrollmentId,
 		plan: planOf(plans, each.versionId)
 	}));
-	return [...asInside, ...atDoors].map((each) => ({ ...each, email: null, for: 'conditions' }));
+	const ofSegments = watching
+		? [...contacts.keys()].map((contactId) => ({ contactId, enrollmentId: null, plan: watching.plan }))
+		: [];
+	return [...asInside, ...atDoors, ...ofSegments].map((each) => ({
+		...each,
+		email: null,
+		for: 'conditions'
+	}));
 }
 
 function hasCondition(trigger: Plan['triggers'][number]): boolean {
@@ -144,12 +156,25 @@ export function routeOne(desk: Desk, event: QueuedEvent): boolean {
 	const contact = desk.contacts.get(event.contactId);
 	if (contact === undefined) return false; // The contact was deleted meanwhile; its events go nowhere.
 	if (contact === null || event.unreadable) throw new Unwritable(`Event ${event.id} can't be read.`);
-	const before = desk.ended.length + desk.woken.length + desk.arrivals.length;
-	endByEvent(desk, event, contact);
-	wakeByEvent(desk, event, contact);
-	enterByEvent(desk, event, contact);
-	holdForPaused(desk, event);
-	return desk.ended.length + desk.woken.length + desk.arrivals.length > before;
+	const before = desk.ended.length + desk.arrivals.length;
+	const woken = desk.woken.length;
+	let { progress } = event;
+	if (!progress) {
+		progress = { after: null, crossings: crossingsOf(desk, event, contact) };
+		endByEvent(desk, event, contact);
+		wakeByEvent(desk, event, contact);
+		holdForPaused(desk, event);
+	}
+	const movers = desk.woken.slice(woken).map(({ wait }) => versionOf(desk.plans, wait.versionId));
+	enterByEvent(desk, event, contact, progress, movers);
+	return desk.ended.length + desk.woken.length + desk.arrivals.length > before + woken;
+}
+
+/** What the event made the contact enter and leave; one that a pause held was asked when it came. */
+function crossingsOf({ membership, ...desk }: Desk, event: QueuedEvent, contact: LockedContact): Crossing[] {
+	if (!membership || event.heldFor !== null) return [];
+	const world = worldAt({ ...desk, membership }, event, contact, null);
+	return ask(membership, contact.id, world, { kind: 'event', name: event.name }, event.receivedAt);
 }
 
 function concerns(event: QueuedEvent, journeyId: number): boolean {
@@ -159,7 +184,13 @@ function concerns(event: QueuedEvent, journeyId: number): boolean {
 // Facts are read for all events at once; one must not see what came after it.
 function worldAt(desk: Desk, event: QueuedEvent, contact: LockedContact, enrollmentId: number | null): World {
 	const world = worldOf(desk.facts, contact.fact, contact.id, enrollmentId, desk.workspace);
-	return { ...world, events: world.events.filter((each) => each.id <= event.id) };
+	const upTo = (events: World['events']) => events.filter((each) => each.id <= event.id);
+	const { segments } = world;
+	return {
+		...world,
+		events: upTo(world.events),
+		...(segments ? { segments: { ...segments, events: upTo(segments.events) } } : {})
+	};
 }
 
 function endByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): void {
@@ -182,34 +213,59 @@ function wakeByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): vo
 		if (endedIds.has(wait.enrollmentId) || event.id <= wait.afterEventId) continue;
 		if (!concerns(event, wait.journeyId)) continue;
 		const open = { ...wait, zone: contact.fact.timezone };
-		if (!matchesWait(planOf(desk.plans, wait.versionId), wait.step, event, open)) continue;
+		if (!endsWait(planOf(desk.plans, wait.versionId), open, event)) continue;
 		wait.taken = true;
 		desk.woken.push({ wait, event });
 	}
 }
 
-function enterByEvent(desk: Desk, event: QueuedEvent, contact: LockedContact): void {
-	for (const journey of desk.live) {
-		if (!concerns(event, journey.journeyId)) continue;
-		for (const trigger of journey.plan.triggers) {
-			const world = worldAt(desk, event, contact, null);
-			if (!matchesTrigger(journey.plan, trigger, event, world, instantOf(event, desk.now))) continue;
-			const key = entryKey(trigger, event);
-			if (key === 'missing') continue;
-			desk.arrivals.push({
-				version: journey,
-				trigger,
-				contactId: contact.id,
-				zone: contact.fact.timezone ?? journey.zone,
-				at: instantOf(event, desk.now),
-				cause: `event:${event.id}`,
-				key: key?.key ?? null,
-				payload: event.properties,
-				eventId: event.id,
-				lineage: []
-			});
+// One door after the other. Where what is on its way can change the next one's answer, the event waits there until it came to
+// rest; `movers` are the versions on which it set somebody going so far.
+function enterByEvent(
+	desk: Desk,
+	event: QueuedEvent,
+	contact: LockedContact,
+	progress: Progress,
+	movers: VersionPlan[]
+): void {
+	const live = desk.live.filter(({ journeyId }) => concerns(event, journeyId));
+	const isWatched = desk.membership !== null;
+	let { after } = progress;
+	for (const door of doorsOf(live, event.name, progress)) {
+		if (movers.some((mover) => canChange(mover, door, isWatched))) {
+			desk.stopped.push({ event, progress: { ...progress, after } });
+			return;
 		}
+		after = { slug: door.journey.slug, index: door.index };
+		const arrival = arrivalAt(desk, event, contact, door);
+		if (!arrival) continue;
+		desk.arrivals.push(arrival);
+		movers.push(door.journey);
 	}
+}
+
+function arrivalAt(
+	desk: Desk,
+	event: QueuedEvent,
+	contact: LockedContact,
+	{ journey, trigger, crossing }: EventDoor
+): Arrival | null {
+	const at = instantOf(event, desk.now);
+	const common = {
+		version: journey,
+		trigger,
+		contactId: contact.id,
+		zone: contact.fact.timezone ?? journey.zone,
+		at,
+		cause: `event:${event.id}`,
+		lineage: []
+	};
+	if (crossing) return { ...common, key: null, payload: {}, eventId: null };
+	const world = worldAt(desk, event, contact, null);
+	if (!matchesTrigger(journey.plan, trigger, event, world, at)) return null;
+	const key = entryKey(trigger, event);
+	if (key === 'missing') return null;
+	return { ...common, key: key?.key ?? null, payload: event.properties, eventId: event.id };
 }
 
 // "Events are kept, and count when it resumes" (§5.5): those that could let somebody in, or are about somebody inside.

@@ -21,6 +21,21 @@ export async function enqueueSend(db: Db, at?: number): Promise<void> {
 	await addJob(db, 'send', at === undefined ? 'send' : 'send:timer', {}, at);
 }
 
+/** Makes the calls of other systems that wait in the outbox. `at`: when the next one may be tried again. */
+export async function enqueueCall(db: Db, at?: number): Promise<void> {
+	await addJob(db, 'call', at === undefined ? 'call' : 'call:timer', {}, at);
+}
+
+/** Has the breaker look at every journey: a bounce, a complaint or a no came in. */
+export async function enqueueWatch(db: Db): Promise<void> {
+	await addJob(db, 'watch', 'watch');
+}
+
+/** Tells a journey's owner that the breaker paused it. */
+export async function enqueueTellOwner(db: Db, journeyId: number): Promise<void> {
+	await addJob(db, 'tell-owner', `tell-owner:${journeyId}`, { version: 1, journeyId });
+}
+
 /** Plans the entries by date of a journey just published, for all contacts. */
 export async function enqueuePlanEntries(db: Db, journeyId: number): Promise<void> {
 	await addJob(db, 'plan', `plan:${journeyId}`, { version: 1, journeyId });
@@ -31,17 +46,24 @@ export async function enqueueAdmit(db: Db, at?: number): Promise<void> {
 	await addJob(db, 'admit', at === undefined ? 'admit' : 'admit:timer', {}, at);
 }
 
-/** Plans the entries by date of contacts anew, after their attributes or zone changed. Ids are the inner ones. */
-export async function replanContacts(db: Db, contactIds: readonly number[]): Promise<void> {
+/**
+ * Looks anew at contacts who came or changed: their entries by date, their waits on a date, the segments that they are in. Ids
+ * are the inner ones; `keys` the attributes that changed, where nothing else did.
+ */
+export async function replanContacts(
+	db: Db,
+	contactIds: readonly number[],
+	keys: readonly string[] | null = null
+): Promise<void> {
 	if (!contactIds.length) return;
 	const { rows } = await db.query<{ any: boolean }>(
 		`select exists (select 1 from journeys j join journey_versions v on v.id = j.live_version_id
-		 where v.plan @? '$.triggers[*] ? (@.kind == "trigger.time")') as any`
+		 where v.plan @? '$.triggers[*] ? (@.kind == "trigger.time" || @.kind == "trigger.segment")') as any`
 	);
 	if (!rows[0]?.any) return;
 	await db.query(
-		`select graphile_worker.add_job('plan-contacts', json_build_object('version', 1, 'contactIds', $1::bigint[]))`,
-		[contactIds]
+		`select graphile_worker.add_job('plan-contacts', json_strip_nulls(json_build_object('version', 1, 'contactIds', $1::bigint[], 'keys', $2::text[])))`,
+		[contactIds, keys]
 	);
 }
 

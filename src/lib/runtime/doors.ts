@@ -1,6 +1,7 @@
 /** How people stand to the journeys that steps put them into: what the re-entry rule asks at the visit (§5.1). */
-import { firstZone, type Door, type Past, type PlanTrigger } from '$lib/journey/index.ts';
+import { firstZone, freePlaces, type Door, type Past, type PlanTrigger } from '$lib/journey/index.ts';
 import type { Db } from '$lib/server/db/db.ts';
+import { lastPlaces } from './places.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import type { WorkspaceFacts } from './workspace.ts';
 
@@ -24,7 +25,8 @@ export async function loadDoors(
 	db: Db,
 	scope: object,
 	questions: readonly DoorQuestion[],
-	workspace: WorkspaceFacts
+	workspace: WorkspaceFacts,
+	now: number
 ): Promise<Doors> {
 	const asked = questions.filter(({ journeys }) => journeys.length);
 	if (!asked.length) return new Map();
@@ -48,7 +50,8 @@ export async function loadDoors(
 				trigger: journey.manual?.step ?? '',
 				reentry: journey.plan.settings.reentry,
 				zone: firstZone(timezone, ofJourney, workspace.workspaceTimezone),
-				past: past ?? { entries: 0, active: 0, lastExitAt: null }
+				past: past ?? { entries: 0, active: 0, lastExitAt: null },
+				...(await freeAt(db, journey, now))
 			};
 		}
 	}
@@ -78,6 +81,17 @@ export async function loadOpenJourneys(
 				: [];
 		})
 	);
+}
+
+/** How many more a door with a limit lets in at once. */
+async function freeAt(
+	db: Db,
+	{ journeyId, zone, manual }: OpenJourney,
+	now: number
+): Promise<Pick<Door, 'free'>> {
+	const rule = manual?.config.limit;
+	if (!manual || !rule) return {};
+	return { free: freePlaces(await lastPlaces(db, journeyId, manual.step, rule.contacts), rule, zone, now) };
 }
 
 function stateOf(state: string): Door['state'] {

@@ -13,10 +13,13 @@ import {
 	type ContactRow
 } from '$lib/server/people/contact-store.ts';
 import { loadPlainKeys } from '$lib/server/people/registry.ts';
+import { applyChange } from './changed-contact.ts';
 import type { CountSheet } from './counts.ts';
 import { loadOpenJourneys, type OpenJourney } from './doors.ts';
 import { admit, insertRefusals, type Arrival } from './entry.ts';
+import { doorsFor, type Crossing } from './membership.ts';
 import type { Move } from './move.ts';
+import { loadLiveJourneys, type LiveJourney } from './plans.ts';
 import { followChanges } from './planned.ts';
 import { Unwritable } from './row-fault.ts';
 
@@ -30,11 +33,7 @@ function effectsOf<K extends Effect['kind']>(move: Move, kind: K): EffectOf<K>[]
 export function contactAfter(fact: ContactFact, move: Move): ContactFact {
 	const updates = effectsOf(move, 'update');
 	if (!updates.length) return fact;
-	return { ...fact, attributes: updates.reduce(applySet, fact.attributes) };
-}
-
-function applySet(attributes: Record<string, unknown>, { set }: EffectOf<'update'>): Record<string, unknown> {
-	return Object.fromEntries(Object.entries({ ...attributes, ...set }).filter(([, value]) => value !== null));
+	return { ...fact, attributes: updates.reduce((all, { set }) => applyChange(all, set), fact.attributes) };
 }
 
 /**
@@ -78,7 +77,7 @@ function applyTo(
 	const { contactId, state } = claimed;
 	const contact = contacts.get(contactId);
 	if (!contact) throw new Unwritable(`Contact ${contactId} is gone, so not changed.`);
-	const attributes = applySet(contact.attributes, update);
+	const attributes = applyChange(contact.attributes, update.set);
 	contacts.set(contactId, { ...contact, attributes });
 	for (const key of Object.keys(update.set))
 		if (JSON.stringify(contact.attributes[key]) !== JSON.stringify(attributes[key]))
@@ -110,11 +109,15 @@ async function writeLineages(tx: Tx, lineages: Map<string, readonly string[]>): 
 	);
 }
 
-/** Lets in, and turns away, whom steps sent to other journeys, in the order in which they did. Gives how many came in. */
+/**
+ * Lets in, and turns away, whom steps sent to other journeys or over a watched segment's border, in the order in which they
+ * did. Gives how many came in.
+ */
 export async function writeEntries(
 	tx: Tx,
 	{ pool, vault }: Store,
 	moves: readonly Move[],
+	crossings: ReadonlyMap<Effect, Crossing[]>,
 	sheet: CountSheet
 ): Promise<number> {
 	const asked = moves.flatMap((move) =>
@@ -122,7 +125,7 @@ export async function writeEntries(
 			effect.kind === 'enter' || effect.kind === 'refusal' ? [{ move, effect }] : []
 		)
 	);
-	if (!asked.length) return 0;
+	if (!asked.length && !crossings.size) return 0;
 	const journeys = await loadOpenJourneys(
 		tx,
 		pool,
@@ -140,8 +143,38 @@ export async function writeEntries(
 		),
 		sheet
 	);
-	const comers = at.filter(({ effect }) => effect.kind === 'enter').map(({ arrival }) => arrival);
+	const arrivalByEffect = new Map<Effect, Arrival>(at.map(({ effect, arrival }) => [effect, arrival]));
+	const live = crossings.size ? await loadLiveJourneys(tx, pool) : [];
+	const comers = moves.flatMap((move) =>
+		move.result.effects.flatMap((effect, index) => {
+			const arrival = effect.kind === 'enter' ? arrivalByEffect.get(effect) : undefined;
+			if (arrival) return [arrival];
+			return doorsFor(live, crossings.get(effect) ?? []).map(({ journey, trigger }) =>
+				arrivalBySegment(move, index, journey, trigger)
+			);
+		})
+	);
 	return (await admit(tx, vault, comers, sheet)).admitted;
+}
+
+function arrivalBySegment(
+	{ claimed, version, at }: Move,
+	index: number,
+	journey: LiveJourney,
+	trigger: Arrival['trigger']
+): Arrival {
+	return {
+		version: journey,
+		trigger,
+		contactId: claimed.contactId,
+		zone: claimed.contact.timezone ?? journey.zone,
+		at,
+		cause: `segment:${claimed.id}:${claimed.seq}:${index}`,
+		key: null,
+		payload: {},
+		eventId: null,
+		lineage: claimed.state.lineage ?? [version.slug]
+	};
 }
 
 function arrivalAt(

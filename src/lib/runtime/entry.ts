@@ -5,6 +5,8 @@ import { marksOf } from '$lib/server/people/marks.ts';
 import { sealTrigger } from '$lib/server/people/payloads.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import type { CountSheet } from './counts.ts';
+import { deferEntries, type Deferred } from './deferred.ts';
+import { openLimits, placeOf, writeLimits } from './limits.ts';
 import type { VersionPlan } from './plans.ts';
 
 /** One contact at one trigger's door. */
@@ -24,6 +26,12 @@ export interface Arrival {
 	eventId: number | null;
 	/** The journeys whose steps caused it, the first first. */
 	lineage: readonly string[];
+	/** It waited for its place, and has it. */
+	hasPlace?: boolean;
+	/** Its key is a mark already. */
+	isKeyMarked?: boolean;
+	/** Nothing set it going but time: events of its instant come first (§5.10). */
+	isByTime?: boolean;
 }
 
 interface Entry {
@@ -35,6 +43,8 @@ interface Entry {
 interface Past {
 	entries: Entry[];
 	keys: Set<string>;
+	/** Somebody was let in by this very call. */
+	isEntering: boolean;
 }
 
 type Verdict =
@@ -50,22 +60,45 @@ export async function admit(
 	if (!comers.length) return { admitted: 0, refused: 0 };
 	const arrivals = comers.map((each) => withMarkedKey(vault, each));
 	const pasts = await loadPasts(tx, arrivals);
+	const limits = await openLimits(tx, arrivals);
 	const admitted: { arrival: Arrival; keys: string[] }[] = [];
 	const refused: { arrival: Arrival; reason: string }[] = [];
+	const deferred: Deferred[] = [];
 	for (const arrival of arrivals) {
 		const past = pastOf(pasts, arrival);
+		if (isBehind(arrival, past)) {
+			deferred.push({ arrival, at: arrival.at, hasPlace: false });
+			continue;
+		}
 		const verdict = judge(arrival, past);
 		if (verdict === 'seen') continue;
-		if (!verdict.admit) refused.push({ arrival, reason: verdict.reason });
-		else {
-			admitted.push({ arrival, keys: verdict.keys });
-			for (const key of verdict.keys) past.keys.add(key);
-			past.entries.push({ state: 'active', enteredAt: arrival.at, endedAt: null });
+		if (!verdict.admit) {
+			refused.push({ arrival, reason: verdict.reason });
+			continue;
 		}
+		const place = placeOf(limits, arrival);
+		if (place > arrival.at) {
+			deferred.push({ arrival, at: place, hasPlace: true });
+			continue;
+		}
+		admitted.push({ arrival, keys: verdict.keys });
+		for (const key of verdict.keys) past.keys.add(key);
+		past.entries.push({ state: 'active', enteredAt: arrival.at, endedAt: null });
+		past.isEntering = true;
 	}
+	await writeLimits(tx, limits);
 	await insertEnrollments(tx, vault, admitted);
 	await insertRefusals(tx, refused, sheet);
+	await deferEntries(tx, vault, deferred);
 	return { admitted: admitted.length, refused: refused.length };
+}
+
+/**
+ * Whether the rule must wait for an answer: somebody who is just entering the same journey may be out of it again before this
+ * arrival's turn (§5.10).
+ */
+function isBehind({ key, version }: Arrival, { isEntering }: Past): boolean {
+	return isEntering && key === null && version.plan.settings.reentry?.when === 'afterExit';
 }
 
 /** The rule of §5.1, for one arrival. */
@@ -95,10 +128,14 @@ export function judge(arrival: Arrival, past: Past): Verdict {
 	}
 }
 
-// The value is out of a payload, and may be about the person; of any length it becomes 22 signs.
+// The value is out of a payload, and may be about the person; of any length it becomes 22 signs. A deferred entry has it so.
 function withMarkedKey(vault: Vault, arrival: Arrival): Arrival {
-	if (arrival.key === null) return arrival;
-	return { ...arrival, key: marksOf(vault).entryKey.markOf(arrival.key)?.toString('base64url') ?? '' };
+	if (arrival.key === null || arrival.isKeyMarked) return arrival;
+	return {
+		...arrival,
+		isKeyMarked: true,
+		key: marksOf(vault).entryKey.markOf(arrival.key)?.toString('base64url') ?? ''
+	};
 }
 
 function mayReturn(arrival: Arrival, past: Past, wait: string | undefined): boolean {
@@ -146,7 +183,7 @@ function pastOf(pasts: Map<string, Past>, arrival: Arrival): Past {
 
 function getPast(pasts: Map<string, Past>, key: string): Past {
 	let past = pasts.get(key);
-	if (!past) pasts.set(key, (past = { entries: [], keys: new Set() }));
+	if (!past) pasts.set(key, (past = { entries: [], keys: new Set(), isEntering: false }));
 	return past;
 }
 
@@ -177,9 +214,9 @@ async function insertEnrollments(
 		)
 		insert into enrollments (id, contact_id, journey_id, version_id, state, step, arrived_at, due_at, wake, trigger, trigger_sealed, entry_event_id, last_event_id, before_event_id, lineage, entered_at)
 		overriding system value
-		select id, contact_id, journey_id, version_id, 'active', step, at, at, '{"kind":"start"}'::jsonb, '{}', trigger, event_id, event_id, before_event_id, string_to_array(lineage, e'\\x1f'), at
-		from unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::bytea[], $8::bigint[], $13::bigint[], $14::text[])
-			as u (id, contact_id, journey_id, version_id, step, at, trigger, event_id, before_event_id, lineage)`,
+		select id, contact_id, journey_id, version_id, 'active', step, at, at, wake, '{}', trigger, event_id, event_id, before_event_id, string_to_array(lineage, e'\\x1f'), at
+		from unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::bytea[], $8::bigint[], $13::bigint[], $14::text[], $15::jsonb[])
+			as u (id, contact_id, journey_id, version_id, step, at, trigger, event_id, before_event_id, lineage, wake)`,
 		[
 			ids,
 			column((each) => each.contactId),
@@ -194,10 +231,14 @@ async function insertEnrollments(
 			keyed.map((each) => each.key),
 			keyed.map((each) => each.id),
 			column((each) => (each.eventId === null ? (before.get(each.contactId) ?? 0) : null)),
-			column((each) => [...each.lineage, each.version.slug].join(SEPARATOR))
+			column((each) => [...each.lineage, each.version.slug].join(SEPARATOR)),
+			column((each) => (each.isByTime ? START_BY_TIME : START))
 		]
 	);
 }
+
+const START = JSON.stringify({ kind: 'start' });
+const START_BY_TIME = JSON.stringify({ kind: 'start', by: 'time' });
 
 // Lists of different lengths can't be columns of one array, so they travel joined by a character that no slug holds.
 const SEPARATOR = '\u001f';
@@ -207,7 +248,7 @@ async function lastRoutedOf(tx: Tx, contactIds: number[]): Promise<Map<number, n
 	if (!contactIds.length) return new Map();
 	const { rows } = await tx.query<{ contact_id: number; last: number }>(
 		`select e.contact_id, max(e.id) as last from events e
-		 where e.contact_id = any($1) and not exists (select from event_queue q where q.event_id = e.id) group by 1`,
+		 where e.contact_id = any($1) and not exists (select from event_queue q where q.event_id = e.id and q.progress is null) group by 1`,
 		[contactIds]
 	);
 	return new Map(rows.map((row) => [row.contact_id, row.last]));

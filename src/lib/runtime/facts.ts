@@ -1,5 +1,16 @@
 /** What the conditions and the gate of a batch ask about: one query for each kind of fact, for all its people at once. */
-import type { ConsentFact, EventFact, MessageFact, Plan, World } from '$lib/journey/index.ts';
+import {
+	firstZone,
+	isSend,
+	readsOfSegment,
+	type ConsentFact,
+	type EventFact,
+	type MessageFact,
+	type Plan,
+	type SegmentConditions,
+	type SegmentReads,
+	type World
+} from '$lib/journey/index.ts';
 import type { Db } from '$lib/server/db/db.ts';
 import { marksOf } from '$lib/server/people/marks.ts';
 import { openProperties } from '$lib/server/people/payloads.ts';
@@ -7,6 +18,7 @@ import { loadRestrictions, type Restrictions } from '$lib/server/people/restrict
 import { isSealError } from '$lib/server/seal/errors.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { enteringEvents, hasRules } from './plans.ts';
+import { loadSegments } from './segments.ts';
 import { Unwritable } from './row-fault.ts';
 import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
 import type { WorkspaceFacts } from './workspace.ts';
@@ -37,6 +49,8 @@ export interface Facts {
 	unreadable: ReadonlySet<number>;
 	/** What was agreed with contacts who may be written to. */
 	restrictions: ReadonlyMap<number, Restrictions>;
+	/** Null where no plan asks for a segment. */
+	segments: { conditions: SegmentConditions; kept: Map<number, string[]> } | null;
 }
 
 const sendsByPlan = new WeakMap<Plan, boolean>();
@@ -45,7 +59,7 @@ const sendsByPlan = new WeakMap<Plan, boolean>();
 function sends(plan: Plan): boolean {
 	let known = sendsByPlan.get(plan);
 	if (known === undefined) {
-		known = Object.values(plan.steps).some((step) => step.kind === 'send.email');
+		known = Object.values(plan.steps).some(isSend);
 		sendsByPlan.set(plan, known);
 	}
 	return known;
@@ -58,7 +72,8 @@ export async function loadFacts(
 	questions: readonly FactQuestion[],
 	now: number
 ): Promise<Facts> {
-	const asked = gather(questions);
+	const conditions = questions.some(asksSegments) ? (await loadSegments(db)).conditions : null;
+	const asked = gather(questions, conditions);
 	const { events, unreadable } = await eventsOf(db, vault, [...asked.events], [...asked.names]);
 	const { restrictions, unreadable: unknown } = await restrictionsOf(db, vault, [...asked.gated]);
 	for (const { address } of restrictions.values())
@@ -71,11 +86,17 @@ export async function loadFacts(
 		suppressions: await suppressionsOf(db, vault, [...asked.emails]),
 		marketingSentAt: await marketingSentTo(db, [...asked.capped], now),
 		messages: await messagesOf(db, ENROLLMENTS_MESSAGES, [...asked.messages]),
-		allMessages: await messagesOf(db, CONTACTS_MESSAGES, [...asked.allMessages])
+		allMessages: await messagesOf(db, CONTACTS_MESSAGES, [...asked.allMessages]),
+		segments: conditions && { conditions, kept: await keptFor(db, [...asked.kept]) }
 	};
 }
 
-function gather(questions: readonly FactQuestion[]) {
+function asksSegments({ plan, for: purpose }: FactQuestion): boolean {
+	return purpose !== 'gate' && (plan.reads.segments?.length ?? 0) > 0;
+}
+
+function gather(questions: readonly FactQuestion[], conditions: SegmentConditions | null) {
+	const readsBySlug = new Map<string, SegmentReads>();
 	const asked = {
 		names: new Set<string>(),
 		events: new Set<number>(),
@@ -84,9 +105,11 @@ function gather(questions: readonly FactQuestion[]) {
 		gated: new Set<number>(),
 		capped: new Set<number>(),
 		messages: new Set<number>(),
-		allMessages: new Set<number>()
+		allMessages: new Set<number>(),
+		kept: new Set<number>()
 	};
-	for (const { plan, contactId, enrollmentId, email, isRestricted, for: purpose } of questions) {
+	for (const question of questions) {
+		const { plan, contactId, enrollmentId, email, isRestricted, for: purpose } = question;
 		const isGated = purpose !== 'conditions' && sends(plan);
 		if (isGated || (purpose !== 'gate' && plan.reads.consents)) asked.consents.add(contactId);
 		if (isGated && isRestricted !== false) asked.gated.add(contactId);
@@ -95,11 +118,40 @@ function gather(questions: readonly FactQuestion[]) {
 		if (purpose === 'run' && plan.reads.marketing) asked.capped.add(contactId);
 		for (const name of eventsAsked(plan, enrollmentId !== null)) asked.names.add(name);
 		if (plan.reads.events.length) asked.events.add(contactId);
+		if (conditions && asksSegments(question))
+			for (const slug of plan.reads.segments ?? []) {
+				const reads = readsBySlug.get(slug) ?? readsOfSegment(slug, conditions);
+				readsBySlug.set(slug, reads);
+				addSegment(asked, contactId, reads);
+			}
 		if (!plan.reads.messages) continue;
 		if (enrollmentId === null) asked.allMessages.add(contactId);
 		else asked.messages.add(enrollmentId);
 	}
 	return asked;
+}
+
+// A segment looks at all of the contact's events and messages, whoever asks for it.
+function addSegment(
+	asked: Record<'events' | 'allMessages' | 'consents' | 'kept', Set<number>> & { names: Set<string> },
+	contactId: number,
+	reads: SegmentReads
+): void {
+	for (const name of reads.events) asked.names.add(name);
+	if (reads.events.size) asked.events.add(contactId);
+	if (reads.messages) asked.allMessages.add(contactId);
+	if (reads.consents) asked.consents.add(contactId);
+	if (reads.kept.size) asked.kept.add(contactId);
+}
+
+async function keptFor(db: Db, contactIds: number[]): Promise<Map<number, string[]>> {
+	if (!contactIds.length) return new Map();
+	const { rows } = await db.query<{ contact_id: number; segments: string[] }>(
+		`select m.contact_id, array_agg(m.segment) as segments from segment_members m
+		 join segments s on s.slug = m.segment and s."where" is null where m.contact_id = any($1) group by 1`,
+		[contactIds]
+	);
+	return new Map(rows.map((row) => [row.contact_id, row.segments]));
 }
 
 // Exit rule and goal count from the entering event, by when it occurred, so they must see it too.
@@ -131,7 +183,24 @@ export function worldOf(
 				[]),
 			...agreedSuppressions(facts.restrictions.get(contactId))
 		],
-		marketingSentAt: facts.marketingSentAt.get(contactId) ?? []
+		marketingSentAt: facts.marketingSentAt.get(contactId) ?? [],
+		...(facts.segments ? { segments: segmentsOf(facts, facts.segments, contact, contactId, workspace) } : {})
+	};
+}
+
+function segmentsOf(
+	facts: Facts,
+	{ conditions, kept }: NonNullable<Facts['segments']>,
+	contact: World['contact'],
+	contactId: number,
+	workspace: WorkspaceFacts
+): World['segments'] {
+	return {
+		conditions,
+		kept: kept.get(contactId) ?? [],
+		events: facts.events.get(contactId) ?? [],
+		messages: facts.allMessages.get(contactId) ?? [],
+		zone: firstZone(contact.timezone, workspace.workspaceTimezone)
 	};
 }
 
@@ -148,8 +217,13 @@ export function reachedBy<C extends { email: string | null; phone: string | null
 
 /** Restrictions that were agreed to stop messages as a person's hand would (45 CFR 164.522(a)). */
 function agreedSuppressions(restrictions: Restrictions | undefined): World['suppressions'] {
-	if (restrictions?.email) return [{ scope: 'all', reason: 'manual' }];
-	return restrictions?.marketing ? [{ scope: 'marketing', reason: 'manual' }] : [];
+	if (!restrictions) return [];
+	const { email, text, marketing } = restrictions;
+	return [
+		...(email ? [{ channel: 'email', scope: 'all', reason: 'manual' } as const] : []),
+		...(text ? [{ channel: 'text', scope: 'all', reason: 'manual' } as const] : []),
+		...(marketing ? [{ scope: 'marketing', reason: 'manual' } as const] : [])
+	];
 }
 
 // Whose agreed address can't be opened is not written to at all, and keeps nobody else of the batch.
@@ -236,11 +310,12 @@ async function consentsOf(db: Db, contactIds: number[]): Promise<Facts['consents
 		contact_id: number;
 		kind: ConsentFact['kind'];
 		topic: string | null;
+		sponsor: string | null;
 		granted_at: Date;
 		expires_at: Date | null;
 		revoked_at: Date | null;
 	}>(
-		`select contact_id, kind, topic, granted_at, expires_at, revoked_at from consents where contact_id = any($1)`,
+		`select contact_id, kind, topic, sponsor, granted_at, expires_at, revoked_at from consents where contact_id = any($1)`,
 		[contactIds]
 	);
 	return groupBy(
@@ -249,6 +324,7 @@ async function consentsOf(db: Db, contactIds: number[]): Promise<Facts['consents
 		(row) => ({
 			kind: row.kind,
 			topic: row.topic,
+			sponsor: row.sponsor,
 			grantedAt: row.granted_at.getTime(),
 			expiresAt: time(row.expires_at),
 			revokedAt: time(row.revoked_at)
@@ -261,7 +337,7 @@ async function suppressionsOf(db: Db, vault: Vault, emails: string[]): Promise<F
 	const { email: index } = marksOf(vault);
 	const emailsByMark = Map.groupBy(emails, (email) => index.markOf(email)?.toString('hex'));
 	const { rows } = await db.query<World['suppressions'][number] & { email_mark: Buffer }>(
-		`select email_mark, scope, reason from suppressions where email_mark = any($1::bytea[])`,
+		`select email_mark, scope, reason, topic from suppressions where email_mark = any($1::bytea[])`,
 		[emails.map((email) => index.markOf(email))]
 	);
 	return groupBy(
@@ -269,7 +345,7 @@ async function suppressionsOf(db: Db, vault: Vault, emails: string[]): Promise<F
 			(emailsByMark.get(email_mark.toString('hex')) ?? []).map((email) => ({ ...row, email }))
 		),
 		(row) => row.email,
-		(row) => ({ scope: row.scope, reason: row.reason })
+		({ scope, reason, topic }) => ({ scope, reason, topic })
 	);
 }
 

@@ -132,10 +132,11 @@ export async function loadInside(tx: Tx, vault: Vault, contactIds: number[]): Pr
 		trigger: Record<string, unknown>;
 		trigger_sealed: Buffer | null;
 		entry_event_id: number | null;
+		before_event_id: number | null;
 		state: string;
 	}>(
 		`select distinct on (j.slug collate "C", e.id) e.id, e.contact_id, e.journey_id, e.version_id, e.step, e.arrived_at, e.arrivals,
-		 e.visit_count, e.entered_at, e.trigger, e.trigger_sealed, e.entry_event_id, e.state
+		 e.visit_count, e.entered_at, e.trigger, e.trigger_sealed, e.entry_event_id, e.before_event_id, e.state
 		 from enrollment_keys k join enrollments e on e.id = k.enrollment_id join journeys j on j.id = e.journey_id
 		 where k.contact_id = any($1) and e.ended_at is null and j.state = 'live'
 		 order by j.slug collate "C", e.id`,
@@ -155,6 +156,7 @@ export async function loadInside(tx: Tx, vault: Vault, contactIds: number[]): Pr
 			enteredAt: row.entered_at.getTime(),
 			trigger,
 			entryEventId: row.entry_event_id,
+			...(row.before_event_id === null ? {} : { lastEventId: row.before_event_id }),
 			standing: row.state === 'waiting'
 		}
 	}));

@@ -9,6 +9,7 @@ import {
 	isInAudience,
 	matchesTrigger,
 	nextOccurrence,
+	type Change,
 	type DateTrigger,
 	type EventFact,
 	type PlanTrigger,
@@ -19,12 +20,16 @@ import { inTransaction, type Db, type Tx } from '$lib/server/db/db.ts';
 import { contactPages } from '$lib/server/people/contact-pages.ts';
 import { factOf } from '$lib/server/people/contact-store.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { buildSegments } from './build-segments.ts';
+import { letInAfter } from './changed-people.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
+import { admitDeferred } from './deferred.ts';
 import { enqueueAdmit, enqueuePump } from './door.ts';
 import { admit, type Arrival } from './entry.ts';
 import { loadFacts, worldOf } from './facts.ts';
 import { lockContacts, type LockedContact } from './inside.ts';
 import { followDates } from './follow-dates.ts';
+import { admitMidnight, planMidnights } from './midnights.ts';
 import { loadLiveJourneys, type LiveJourney } from './plans.ts';
 import { admitRun, planRuns } from './runs.ts';
 import { isEnded, isSilenceTrigger, SILENCE, silencesOf, silenceTriggers, type Silent } from './silences.ts';
@@ -67,14 +72,23 @@ export async function planJourney(store: Store, journeyId: number, now: number):
 			for (const trigger of silent)
 				await insertPlanned(pool, await silencesOf(pool, journey, trigger, page, now));
 		}
+	await planMidnights(pool, await buildSegments(store, now), now);
 	await wakeAtNext(pool, now);
 }
 
-/** Plans anew for contacts whose date or zone changed. */
-export async function planContacts({ pool, vault }: Store, contactIds: number[], now: number): Promise<void> {
+/** Plans anew for contacts who came or changed, and lets in whom the change took over a watched segment's border. */
+export async function planContacts(
+	store: Store,
+	contactIds: number[],
+	change: Change,
+	now: number
+): Promise<void> {
+	const { pool, vault } = store;
 	await inTransaction(pool, async (tx) => {
 		const contacts = await lockContacts(tx, vault, contactIds);
 		await followChanges(tx, pool, readable(contacts), now);
+		await followZones(tx, pool, readable(contacts), now);
+		if (await letInAfter(tx, store, contacts, change, now)) await enqueuePump(tx);
 	});
 	await wakeAtNext(pool, now);
 }
@@ -92,11 +106,20 @@ export async function followChanges(
 	);
 	const live = await loadLiveJourneys(tx, scope);
 	await plan(tx, live, contacts, now);
-	const silent = contacts.map(({ id, fact }) => ({ id, timezone: fact.timezone, createdAt: fact.createdAt }));
-	for (const journey of live)
-		for (const trigger of silenceTriggers(journey))
-			await insertPlanned(tx, await silencesOf(tx, journey, trigger, silent, now));
 	await followDates(tx, scope, contacts, now);
+}
+
+/** A silence is counted in the contact's zone, or from when the contact came. One that ends now was let in, or is about to be. */
+async function followZones(
+	tx: Tx,
+	scope: pg.Pool,
+	contacts: readonly LockedContact[],
+	now: number
+): Promise<void> {
+	const silent = contacts.map(({ id, fact }) => ({ id, timezone: fact.timezone, createdAt: fact.createdAt }));
+	for (const journey of await loadLiveJourneys(tx, scope))
+		for (const trigger of silenceTriggers(journey))
+			await insertPlanned(tx, await silencesOf(tx, journey, trigger, silent, now + 1));
 }
 
 function readable(contacts: Map<number, LockedContact | null>): LockedContact[] {
@@ -182,7 +205,11 @@ export async function planSilencesAnew(
 /** Sets the alarm for the next planned entry. One of a paused journey rings too, and is taken then. */
 export async function wakeAtNext(db: Db, now: number): Promise<void> {
 	const { rows } = await db.query<{ next: Date | null }>(
-		'select least((select min(due_at) from planned_entries), (select min(due_at) from planned_runs)) as next'
+		`select least(
+			(select min(due_at) from planned_entries), (select min(due_at) from planned_runs),
+			(select min(due_at) from segment_midnights),
+			(select min(d.due_at) from deferred_entries d join journeys j on j.id = d.journey_id and j.state = 'live' where d.has_place)
+		) as next`
 	);
 	const next = rows[0]?.next;
 	if (next) await enqueueAdmit(db, Math.max(next.getTime(), now));
@@ -199,7 +226,12 @@ interface DueRow {
 
 /** Admits those whose planned entry is due, about 500 in one transaction; returns how many were looked at. */
 export async function admitDue(store: Store, now: number): Promise<number> {
-	return (await admitRun(store, now)) || admitEntries(store, now);
+	return (
+		(await admitMidnight(store, now)) ||
+		(await admitRun(store, now)) ||
+		(await admitEntries(store, now)) ||
+		admitDeferred(store, now)
+	);
 }
 
 async function admitEntries({ pool, vault }: Store, now: number): Promise<number> {
@@ -280,7 +312,8 @@ async function arrivalsOf(
 				key: key?.key ?? null,
 				payload: event.properties,
 				eventId: null,
-				lineage: row.lineage
+				lineage: row.lineage,
+				isByTime: true
 			}
 		];
 	});

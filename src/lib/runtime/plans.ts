@@ -1,5 +1,5 @@
 /** Published plans, by version. A version never changes, so what was read once is kept. */
-import { isEventTrigger, type Plan, type PlanStep } from '$lib/journey/index.ts';
+import { isEventTrigger, type EventTrigger, type Plan, type PlanStep } from '$lib/journey/index.ts';
 import type { Db } from '$lib/server/db/db.ts';
 
 /** Newer formats come from a newer Stepwell working on the same database: this one must not guess at them. */
@@ -107,10 +107,12 @@ export function hasRules(plan: Plan): boolean {
 
 /** The names of the events that let people in. */
 export function enteringEvents(plan: Plan): string[] {
-	return plan.triggers.flatMap((trigger) => {
-		if (!isEventTrigger(trigger)) return [];
-		return trigger.kind === 'trigger.api' ? `api.${trigger.config.name}` : trigger.config.event;
-	});
+	return plan.triggers.flatMap((trigger) => (isEventTrigger(trigger) ? [eventOf(trigger)] : []));
+}
+
+/** The name of the event that a trigger waits for. */
+export function eventOf(trigger: EventTrigger): string {
+	return trigger.kind === 'trigger.api' ? `api.${trigger.config.name}` : trigger.config.event;
 }
 
 function isShared(plan: Plan): boolean {
@@ -122,12 +124,17 @@ function isShared(plan: Plan): boolean {
 	);
 }
 
-/** Whether a step changes the person or lets them in elsewhere, or waits for a date that may be changed meanwhile. */
+/** Whether a step changes the person or lets them in elsewhere, or waits for an answer, or a date that may be changed meanwhile. */
 function reachesOthers({ kind, config }: PlanStep): boolean {
 	switch (kind) {
 		case 'contact.update':
+		case 'segment.add':
+		case 'segment.remove':
 		case 'journey.enter':
+		case 'wait.approval':
 			return true;
+		case 'webhook.call':
+			return config.save !== undefined;
 		case 'wait.until':
 			return config.date !== undefined;
 		default:

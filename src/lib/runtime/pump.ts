@@ -1,7 +1,7 @@
 /** Moves due enrollments until none is left, then sets the alarm for the next. */
 import type pg from 'pg';
 import { runBatch, type BatchResult } from './batch.ts';
-import { enqueuePump, enqueueRoute, enqueueSend } from './door.ts';
+import { enqueueCall, enqueuePump, enqueueRoute, enqueueSend } from './door.ts';
 import type { Engine } from '$lib/server/app.ts';
 
 // 1,000 is where the write of a batch stops getting cheaper; a slower database gets smaller ones, so that locks stay short.
@@ -35,6 +35,7 @@ export async function pumpLane(
 		});
 		add(total, result);
 		if (result.messages) await enqueueSend(pool);
+		if (result.calls) await enqueueCall(pool);
 		// Nobody moved though somebody is due: others hold them, and the alarm comes back to them.
 		if (!(result.isMore && result.claimed) && !result.admitted) break;
 		limit = adapt(limit, performance.now() - from);

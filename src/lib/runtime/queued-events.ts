@@ -4,6 +4,7 @@ import type { Tx } from '$lib/server/db/db.ts';
 import { openProperties } from '$lib/server/people/payloads.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { WAS_CAUSED } from './claim.ts';
+import type { Progress } from './event-doors.ts';
 import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
 
 export interface QueuedEvent extends EventFact {
@@ -15,6 +16,8 @@ export interface QueuedEvent extends EventFact {
 	blocked: boolean;
 	/** Its properties can't be opened: it can't be routed. */
 	unreadable: boolean;
+	/** Null: nobody looked at it yet. Else it goes on behind the last door that it asked. */
+	progress: Progress | null;
 }
 
 interface Row {
@@ -27,10 +30,11 @@ interface Row {
 	occurred_at: Date;
 	received_at: Date;
 	blocked: boolean;
+	progress: Progress | null;
 }
 
 // Held ones first: they are older. Those of a contact who has some wait behind them.
-const NEXT_HELD = `select h.event_id as id, ev.contact_id, h.journey_id as held_for, ev.name, ev.properties, ev.sealed, ev.occurred_at, ev.received_at,
+const NEXT_HELD = `select h.event_id as id, ev.contact_id, h.journey_id as held_for, ev.name, ev.properties, ev.sealed, ev.occurred_at, ev.received_at, h.progress,
 	exists (
 		select 1 from enrollment_keys k join enrollments e on e.id = k.enrollment_id
 		where k.contact_id = h.contact_id and k.journey_id = h.journey_id and e.due_at <= $2 and ${WAS_CAUSED}
@@ -38,7 +42,7 @@ const NEXT_HELD = `select h.event_id as id, ev.contact_id, h.journey_id as held_
 	from held_events h join journeys j on j.id = h.journey_id and j.state = 'live'
 	join events ev on ev.id = h.event_id and ev.received_at = h.received_at
 	order by h.event_id limit $1`;
-const NEXT_QUEUED = `select q.event_id as id, ev.contact_id, null as held_for, ev.name, ev.properties, ev.sealed, ev.occurred_at, ev.received_at,
+const NEXT_QUEUED = `select q.event_id as id, ev.contact_id, null as held_for, ev.name, ev.properties, ev.sealed, ev.occurred_at, ev.received_at, q.progress,
 	exists (
 		select 1 from enrollment_keys k join enrollments e on e.id = k.enrollment_id join journeys j on j.id = e.journey_id
 		where k.contact_id = ev.contact_id and j.state = 'live'
@@ -70,7 +74,8 @@ export async function nextEvents(tx: Tx, vault: Vault, limit: number, now: numbe
 			occurredAt: row.occurred_at.getTime(),
 			receivedAt: row.received_at.getTime(),
 			blocked: row.blocked,
-			unreadable: properties === undefined
+			unreadable: properties === undefined,
+			progress: row.progress
 		};
 	});
 }
@@ -91,6 +96,28 @@ export async function removeEvents(tx: Tx, events: readonly QueuedEvent[]): Prom
 				held.map((event) => event.id)
 			]
 		);
+}
+
+/** Leaves events where they waited, each with how far it came. */
+export async function keepProgress(
+	tx: Tx,
+	stopped: readonly { event: QueuedEvent; progress: Progress }[]
+): Promise<void> {
+	if (!stopped.length) return;
+	const columns = [
+		stopped.map(({ event }) => event.id),
+		stopped.map(({ progress }) => JSON.stringify(progress)),
+		stopped.map(({ event }) => event.heldFor)
+	];
+	await tx.query(
+		`with queued as (
+			update event_queue q set progress = u.progress from unnest($1::bigint[], $2::jsonb[], $3::int[]) as u (id, progress, held_for)
+			where u.held_for is null and q.event_id = u.id
+		)
+		update held_events h set progress = u.progress from unnest($1::bigint[], $2::jsonb[], $3::int[]) as u (id, progress, held_for)
+		where h.event_id = u.id and h.journey_id = u.held_for`,
+		columns
+	);
 }
 
 /** Keeps events for paused journeys. */

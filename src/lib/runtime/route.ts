@@ -5,18 +5,25 @@
 import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { wakeBy } from './approvals.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { instantOf, openDesk, routeOne, versionOf, type Desk } from './desk.ts';
 import { enqueuePump } from './door.ts';
 import { admit } from './entry.ts';
 import { creditGoals } from './goals.ts';
+import { writeMembership } from './membership.ts';
 import { momentOf } from './move.ts';
-import { holdEvents, nextEvents, removeEvents, type QueuedEvent } from './queued-events.ts';
+import { holdEvents, keepProgress, nextEvents, removeEvents, type QueuedEvent } from './queued-events.ts';
 import { planSilencesAnew } from './planned.ts';
 import { isRowsFault, Unwritable } from './row-fault.ts';
 
 const ROUTE_LOCK = 7_245_002;
 const BATCH = 500;
+
+/** Lets nobody route until the transaction ends: what the router has read of people must not change under it. */
+export async function holdRouter(tx: Tx): Promise<void> {
+	await tx.query('select pg_advisory_xact_lock($1)', [ROUTE_LOCK]);
+}
 
 /** Told of an event that could not be routed; it stays recorded, and moves nobody. `code` says nothing about the person. */
 export type OnBroken = (eventId: number, code: string) => void;
@@ -50,12 +57,17 @@ async function routeUpTo(
 	limit: number,
 	routed: QueuedEvent[]
 ): Promise<number> {
-	await tx.query('select pg_advisory_xact_lock($1)', [ROUTE_LOCK]);
+	await holdRouter(tx);
 	const events = await nextEvents(tx, engine.vault, limit, now);
 	if (!events.some((event) => !event.blocked)) return 0;
 	const desk = await openDesk(tx, engine, events, now);
 	routeInOrder(desk, events, limit, routed);
-	await removeEvents(tx, routed);
+	const stopped = new Set(desk.stopped.map(({ event }) => event));
+	await removeEvents(
+		tx,
+		routed.filter((event) => !stopped.has(event))
+	);
+	await keepProgress(tx, desk.stopped);
 	await writeDesk(tx, engine.vault, desk);
 	await planSilencesAnew(tx, desk.live, silencesBroken(desk, routed), now);
 	return routed.length;
@@ -73,7 +85,8 @@ function routeInOrder(desk: Desk, events: QueuedEvent[], limit: number, routed: 
 			continue;
 		}
 		routed.push(event);
-		if (setsGoing(desk, event)) resting.add(event.contactId);
+		const isSetGoing = setsGoing(desk, event);
+		if (isSetGoing || desk.stopped.at(-1)?.event === event) resting.add(event.contactId);
 	}
 }
 
@@ -81,7 +94,7 @@ function routeInOrder(desk: Desk, events: QueuedEvent[], limit: number, routed: 
 function silencesBroken(desk: Desk, routed: readonly QueuedEvent[]) {
 	return routed.flatMap((event) => {
 		const fact = desk.contacts.get(event.contactId)?.fact;
-		if (!fact || event.heldFor !== null) return [];
+		if (!fact || event.heldFor !== null || event.progress) return [];
 		return [{ contact: { id: event.contactId, timezone: fact.timezone, createdAt: fact.createdAt }, event }];
 	});
 }
@@ -99,6 +112,7 @@ async function writeDesk(tx: Tx, vault: Vault, desk: Desk): Promise<void> {
 	await writeEnds(tx, desk, sheet);
 	await writeWakes(tx, desk);
 	await holdEvents(tx, desk.held);
+	if (desk.membership) await writeMembership(tx, desk.membership);
 	const { admitted } = await admit(tx, vault, desk.arrivals, sheet);
 	await writeCounts(tx, sheet, shards.router);
 	// Jobs last: whoever holds a job's row waits for nothing but other jobs.
@@ -161,7 +175,9 @@ async function writeWakes(tx: Tx, desk: Desk): Promise<void> {
 		[
 			column(({ wait }) => wait.enrollmentId),
 			column(({ event }) => new Date(instantOf(event, desk.now))),
-			column(({ event }) => JSON.stringify({ kind: 'event', eventId: event.id }))
+			column(({ wait, event }) =>
+				JSON.stringify(wakeBy(versionOf(desk.plans, wait.versionId).plan, wait.step, event))
+			)
 		]
 	);
 }

@@ -151,6 +151,7 @@ function arrivalOf(contact: LockedContact, journey: LiveJourney, trigger: PlanTr
 		key: null,
 		payload: {},
 		eventId: null,
-		lineage: []
+		lineage: [],
+		isByTime: true
 	};
 }

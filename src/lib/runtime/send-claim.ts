@@ -2,8 +2,9 @@
 import { gate, type PlanStepOf } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
-import { composeMail } from '$lib/server/mail/compose.ts';
+import { composeMail, type ComposedMail } from '$lib/server/mail/compose.ts';
 import type { CompiledTemplate } from '$lib/server/mail/compile-template.ts';
+import type { OutgoingText } from '$lib/server/mail/text-transport.ts';
 import type { OutgoingMail } from '$lib/server/mail/transport.ts';
 import {
 	CONTACT_COLUMNS,
@@ -14,10 +15,13 @@ import {
 } from '$lib/server/people/contact-store.ts';
 import { openTrigger } from '$lib/server/people/payloads.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
+import { askBreaker } from './breaker.ts';
+import type { Verdict } from './breaker-trip.ts';
 import { loadFacts, reachedBy, worldOf, type Facts } from './facts.ts';
 import { loadPlans, type VersionPlan } from './plans.ts';
 import { blockMessages, withdrawMessages } from './send-record.ts';
 import { PURPOSES, queuedVersions } from './send-order.ts';
+import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
 
 /** After this a sender that did not record is taken for dead. */
@@ -28,14 +32,17 @@ export interface Outgoing {
 	enrollmentId: number;
 	contactId: number;
 	versionId: number;
+	journeyId: number;
 	zone: string;
 	step: string;
 	visitAt: number;
 	attempt: number;
 	/** The contact's own zone: "ignored for three days" is counted in it, else in the zone of the journey that asks. */
 	timezone: string | null;
-	/** Null where the template could not be merged. */
+	/** Null where the template could not be merged, and for a text. */
 	mail: OutgoingMail | null;
+	/** Null where the template could not be merged, and for an email. */
+	text: OutgoingText | null;
 }
 
 interface Row extends ContactRow {
@@ -43,14 +50,18 @@ interface Row extends ContactRow {
 	enrollment_id: number;
 	version_id: number;
 	step: string;
+	arrival: number;
 	visit_at: Date;
 	attempts: number;
 	marketing: boolean;
 	topic: string | null;
+	channel: 'email' | 'text';
 	trigger: Record<string, unknown>;
 	trigger_sealed: Buffer | null;
 	enrollment_state: string;
 	enrollment_step: string;
+	/** The enrollment may have moved to a newer version since its message was made. */
+	enrollment_version_id: number;
 	compiled: CompiledTemplate | null;
 }
 
@@ -61,9 +72,9 @@ interface OpenRow extends Row {
 
 // Straight from the row, version by version, as enrollments are claimed.
 const CLAIM = `select x.* from unnest($2::int[]) as g (version_id) cross join lateral (
-	select m.id, m.enrollment_id, m.version_id, m.step, m.visit_at, m.attempts, m.marketing, m.topic,
+	select m.id, m.enrollment_id, m.version_id, m.step, m.arrival, m.visit_at, m.attempts, m.marketing, m.topic, m.channel,
 	${CONTACT_COLUMNS}, e.trigger, e.trigger_sealed,
-	e.state as enrollment_state, e.step as enrollment_step, t.compiled
+	e.state as enrollment_state, e.step as enrollment_step, e.version_id as enrollment_version_id, t.compiled
 	from messages m
 	join contacts c on c.id = m.contact_id
 	join enrollments e on e.id = m.enrollment_id
@@ -89,19 +100,28 @@ async function takeQueued(tx: Tx, now: number, limit: number): Promise<{ rows: R
 	return { rows: taken, isMore: false };
 }
 
-/** Claims about `limit`; those the gate refuses now are blocked at once and not among `outgoing`. */
-export async function claimMessages(
-	app: App,
-	limit: number
-): Promise<{ outgoing: Outgoing[]; looked: number; isMore: boolean }> {
+interface ClaimedMessages {
+	outgoing: Outgoing[];
+	looked: number;
+	/** Journeys that must stop; their messages stay queued. */
+	broken: Verdict[];
+	/** Whether others may be queued still. */
+	isMore: boolean;
+}
+
+/**
+ * Claims about `limit`; those the gate refuses now are blocked at once and not among `outgoing`. Without `isWatched` the
+ * breaker is not asked.
+ */
+export async function claimMessages(app: App, limit: number, isWatched = true): Promise<ClaimedMessages> {
 	const now = app.clock.now();
 	return inTransaction(app.pool, async (tx) => {
 		const { rows, isMore } = await takeQueued(tx, now, limit);
-		if (!rows.length) return { outgoing: [], looked: 0, isMore };
+		if (!rows.length) return { outgoing: [], looked: 0, broken: [], isMore };
 		const plans = await loadPlans(
 			tx,
 			app.pool,
-			rows.map((row) => row.version_id)
+			rows.flatMap((row) => [row.version_id, row.enrollment_version_id])
 		);
 		const open = rows.filter((row) => !hasLeft(row, plans));
 		await withdrawMessages(
@@ -115,11 +135,20 @@ export async function claimMessages(
 			judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })),
 			now
 		);
-		const allowed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
+		const passed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
+		const broken = isWatched
+			? await askBreaker(
+					tx,
+					passed.map((row) => askedOf(row, plans)),
+					now
+				)
+			: [];
+		const stopped = new Set(broken.map(({ journeyId }) => journeyId));
+		const allowed = passed.filter((row) => !stopped.has(planOf(plans, row).journeyId));
 		await lease(tx, allowed, now);
 		const workspace = await loadSender(tx);
 		const outgoing = allowed.map((row) => prepare(app, row, plans, workspace));
-		return { outgoing, looked: rows.length, isMore };
+		return { outgoing, looked: rows.length, broken, isMore };
 	});
 }
 
@@ -127,7 +156,7 @@ export async function claimMessages(
 // what was made before it as it is.
 function hasLeft(row: Row, plans: Map<number, VersionPlan>): boolean {
 	if (row.enrollment_state === 'converted' || row.enrollment_state === 'cancelled') return true;
-	const isDrawn = planOf(plans, row).plan.steps[row.enrollment_step]?.kind === 'exit';
+	const isDrawn = plans.get(row.enrollment_version_id)?.plan.steps[row.enrollment_step]?.kind === 'exit';
 	return row.enrollment_state === 'exited' && !isDrawn;
 }
 
@@ -149,9 +178,6 @@ function isRefused(judged: Judged): judged is Judged & { reason: string } {
 	return judged.reason !== null;
 }
 
-// The gate asks nothing about the workspace at hand-over: zone and cap were decided when the message was made.
-const NO_WORKSPACE = { workspaceTimezone: 'UTC' };
-
 async function judge(
 	tx: Tx,
 	vault: Vault,
@@ -171,27 +197,37 @@ async function judge(
 		for: 'gate' as const
 	}));
 	const facts = await loadFacts(tx, vault, questions, now);
+	const workspace = await loadWorkspaceFacts(tx);
 	for (const { person, contact_id } of rows)
 		if (person) person.contact = reachedBy(facts, person.contact, contact_id);
 	return rows.map((row) => ({
 		row,
-		reason: refusal(row, planOf(plans, row), facts, now)
+		reason: refusal(row, planOf(plans, row), facts, workspace, now)
 	}));
 }
 
-function refusal(row: OpenRow, version: VersionPlan, facts: Facts, now: number): string | null {
+function refusal(
+	row: OpenRow,
+	version: VersionPlan,
+	facts: Facts,
+	workspace: WorkspaceFacts,
+	now: number
+): string | null {
 	if (!row.person) return 'gate-error';
 	try {
 		const contact = factOf(row.person.contact);
-		const world = worldOf(facts, contact, row.contact_id, null, NO_WORKSPACE);
+		const world = worldOf(facts, contact, row.contact_id, null, workspace);
+		const step = stepOf(row, version);
 		// The cap was decided when the message was made, and this message itself would count against it now.
 		return gate(
-			stepOf(row, version).config,
+			{ ...step.config, channel: row.channel, hasPhi: step.holdsPhi === true },
 			{
 				email: world.contact.email,
+				phone: world.contact.phone,
 				suppressions: world.suppressions,
 				consents: world.consents,
-				marketingSentAt: []
+				marketingSentAt: [],
+				baa: world.baa
 			},
 			now
 		);
@@ -200,9 +236,10 @@ function refusal(row: OpenRow, version: VersionPlan, facts: Facts, now: number):
 	}
 }
 
-function stepOf(row: Row, version: VersionPlan): PlanStepOf<'send.email'> {
+function stepOf(row: Row, version: VersionPlan): PlanStepOf<'send.email'> | PlanStepOf<'send.text'> {
 	const step = version.plan.steps[row.step];
-	if (step?.kind !== 'send.email') throw new Error(`Message ${row.id} belongs to no send step.`);
+	if (step?.kind !== 'send.email' && step?.kind !== 'send.text')
+		throw new Error(`Message ${row.id} belongs to no send step.`);
 	return step;
 }
 
@@ -212,12 +249,19 @@ function planOf(plans: Map<number, VersionPlan>, row: Row): VersionPlan {
 	return version;
 }
 
+function askedOf(row: Row, plans: Map<number, VersionPlan>) {
+	const { plan } = planOf(plans, row);
+	const known = identity(row, plans);
+	return { ...known, arrival: row.arrival, plan, zone: row.timezone ?? known.zone };
+}
+
 function identity(row: Row, plans: Map<number, VersionPlan>) {
 	return {
 		id: row.id,
 		enrollmentId: row.enrollment_id,
 		contactId: row.contact_id,
 		versionId: row.version_id,
+		journeyId: planOf(plans, row).journeyId,
 		zone: planOf(plans, row).zone,
 		step: row.step,
 		visitAt: row.visit_at.getTime(),
@@ -257,14 +301,51 @@ async function loadSender(tx: Tx): Promise<Sender> {
 
 function prepare(app: App, row: OpenRow, plans: Map<number, VersionPlan>, workspace: Sender): Outgoing {
 	const version = planOf(plans, row);
-	return { ...identity(row, plans), mail: compose(app, row, version, workspace) };
+	const composed = compose(app, row, version, workspace);
+	const isText = row.channel === 'text';
+	return {
+		...identity(row, plans),
+		mail: isText ? null : mailOf(row, version, workspace, composed),
+		text: isText ? textOf(row, workspace, composed) : null
+	};
 }
 
-function compose(app: App, row: OpenRow, version: VersionPlan, workspace: Sender): OutgoingMail | null {
+function mailOf(
+	row: OpenRow,
+	version: VersionPlan,
+	workspace: Sender,
+	composed: ComposedMail | null
+): OutgoingMail | null {
+	const { contact } = row.person ?? {};
+	if (!composed || !contact?.email) return null;
+	const { config } = stepOf(row, version);
+	return {
+		...composed,
+		messageId: row.id,
+		to: { name: contact.name, address: contact.email },
+		fromName: workspace.name,
+		security: 'security' in config && config.security === 'tls' ? 'tls' : 'auto'
+	};
+}
+
+function textOf(row: OpenRow, workspace: Sender, composed: ComposedMail | null): OutgoingText | null {
+	const phone = row.person?.contact.phone;
+	if (!composed || !phone) return null;
+	return {
+		messageId: row.id,
+		contactId: row.contact_id,
+		versionId: row.version_id,
+		to: phone,
+		fromName: workspace.name,
+		body: composed.text
+	};
+}
+
+function compose(app: App, row: OpenRow, version: VersionPlan, workspace: Sender): ComposedMail | null {
 	const { contact, trigger } = row.person ?? {};
-	if (!row.compiled || !contact?.email) return null;
+	if (!row.compiled || !contact) return null;
 	try {
-		const composed = composeMail(app, row.compiled, {
+		return composeMail(app, row.compiled, {
 			messageId: row.id,
 			contact,
 			trigger: trigger ?? {},
@@ -272,14 +353,6 @@ function compose(app: App, row: OpenRow, version: VersionPlan, workspace: Sender
 			marketing: row.marketing,
 			workspace
 		});
-		const security = stepOf(row, version).config.security === 'tls' ? 'tls' : 'auto';
-		return {
-			...composed,
-			messageId: row.id,
-			to: { name: contact.name, address: contact.email },
-			fromName: workspace.name,
-			security
-		};
 	} catch {
 		// A render error quotes the template and what it was given; the person's data must not reach a log.
 		app.log.error({ message: row.id, step: row.step }, 'a template could not be merged');

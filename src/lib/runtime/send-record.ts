@@ -1,11 +1,16 @@
 /** Writes what became of messages: their state, the attempt, the counts, and the enrollments that waited for it. */
 import type { App } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
+import { noteSent } from './breaker-measures.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
+import { admit } from './entry.ts';
+import { lockContacts, type LockedContact } from './inside.ts';
+import { doorsFor } from './membership.ts';
 import { insertPlanned, wakeAtNext } from './planned.ts';
 import { loadLiveJourneys, loadPausedJourneys } from './plans.ts';
 import { addDuration } from '$lib/journey/index.ts';
+import { askAfterMessages, openForMessages, type ForMessages } from './segment-effects.ts';
 import type { Outgoing } from './send-claim.ts';
 
 export interface Result {
@@ -16,7 +21,7 @@ export interface Result {
 	response: string;
 }
 
-type Identity = Omit<Outgoing, 'mail'>;
+type Identity = Omit<Outgoing, 'mail' | 'text'>;
 
 // A full mailbox or a greylist clears within hours; after a day it is a failure (RFC 5321, 4.5.4.1 says four to five days,
 // but a reminder that comes after four days helps nobody).
@@ -27,7 +32,17 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 	const now = app.clock.now();
 	const settled = results.map((result) => ({ ...result, ...settle(result, now) }));
 	await inTransaction(app.pool, async (tx) => {
-		// Enrollments before messages, as everybody locks them.
+		const forSegments = await openForMessages(tx, app);
+		const sentTo = settled.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing);
+		const mailed = sentTo.filter(({ text }) => !text);
+		// Contacts before enrollments before messages, as everybody locks them.
+		const contacts =
+			forSegments &&
+			(await lockContacts(
+				tx,
+				app.vault,
+				sentTo.map(({ contactId }) => contactId)
+			));
 		const handed = settled.filter(({ state }) => state === 'sent' || state === 'failed');
 		const woken = await wakeStays(
 			tx,
@@ -43,15 +58,50 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		const sheet = new CountSheet();
 		for (const { outgoing, state } of handed)
 			count(sheet, outgoing, state === 'sent' ? ['sent', 'delivered'] : ['failed']);
+		await planIgnored(tx, app, mailed, now);
+		const admitted =
+			forSegments && contacts ? await letIn(tx, app, forSegments, contacts, sentTo, sheet, now) : 0;
 		await writeCounts(tx, sheet, shards.sender);
-		await planIgnored(
+		await noteSent(
 			tx,
-			app,
-			handed.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing),
+			settled
+				.filter(({ state }) => state === 'sent' || state === 'unknown')
+				.map(({ outgoing }) => outgoing.journeyId),
 			now
 		);
-		if (woken) await enqueuePump(tx);
+		if (woken || admitted) await enqueuePump(tx);
 	});
+}
+
+/** Lets in whom a sent message took over a watched segment's border. */
+async function letIn(
+	tx: Tx,
+	app: App,
+	forSegments: ForMessages,
+	contacts: Map<number, LockedContact | null>,
+	sent: Identity[],
+	sheet: CountSheet,
+	now: number
+): Promise<number> {
+	const crossed = await askAfterMessages(tx, app, forSegments, contacts, now);
+	const lineages = await lineagesOf(tx, sent);
+	const last = new Map(sent.map((message) => [message.contactId, message]));
+	const comers = [...crossed].flatMap(([contactId, crossings]) => {
+		const message = last.get(contactId);
+		return doorsFor(forSegments.live, crossings).map(({ journey, trigger }) => ({
+			version: journey,
+			trigger,
+			contactId,
+			zone: contacts.get(contactId)?.fact.timezone ?? journey.zone,
+			at: now,
+			cause: `message:${message?.id ?? 0}`,
+			key: null,
+			payload: {},
+			eventId: null,
+			lineage: lineages.get(message?.enrollmentId ?? 0) ?? []
+		}));
+	});
+	return (await admit(tx, app.vault, comers, sheet)).admitted;
 }
 
 function settle(
@@ -145,8 +195,8 @@ interface Stay {
 	reason: string | null;
 }
 
-// Only steps with an edge of their own on `failed` or `blocked` stay for the hand-over; for the others no row matches.
-async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boolean> {
+/** Wakes those who stay for a hand-over. Only steps with an edge of their own on `failed` or `blocked` do; for the others no row matches. */
+export async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boolean> {
 	const { rowCount } = await tx.query(
 		`update enrollments e set due_at = $3, wake = u.wake
 		 from unnest($1::bigint[], $2::text[], $4::jsonb[]) as u (id, step, wake)
@@ -161,8 +211,8 @@ async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boolean> {
 	return rowCount !== 0;
 }
 
-/** Plans the entries of journeys that begin with an ignored email: due that long after the delivery. */
-async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Promise<void> {
+/** Plans the entries of journeys that begin with an ignored email: due that long after the delivery, at `now`. */
+export async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Promise<void> {
 	if (!sent.length) return;
 	// A paused one may be live again by then.
 	const live = [...(await loadLiveJourneys(tx, app.pool)), ...(await loadPausedJourneys(tx, app.pool))];

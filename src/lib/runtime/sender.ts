@@ -4,8 +4,11 @@
  */
 import type { App } from '$lib/server/app.ts';
 import type { HandOver } from '$lib/server/mail/hand-over.ts';
-import { openTransport, type MailTransport, type OutgoingMail } from '$lib/server/mail/transport.ts';
+import { openTextTransport, type TextTransport } from '$lib/server/mail/text-transport.ts';
+import { openTransport, type MailTransport } from '$lib/server/mail/transport.ts';
+import { tripBreaker } from './breaker-trip.ts';
 import { enqueueSend } from './door.ts';
+import { sendNotices } from './notice-sender.ts';
 import { claimMessages, LEASE_MS, type Outgoing } from './send-claim.ts';
 import { recordHandOvers, type Result } from './send-record.ts';
 
@@ -14,23 +17,28 @@ const AT_ONCE = 5;
 
 /**
  * Sends until nothing is queued; returns how many messages were handed over, refused or put off. `open` gives the way out;
- * the one that the settings say, unless a rehearsal brings its own.
+ * the one that the settings say, unless a rehearsal brings its own. Where `isWatched` is false the breaker does not act.
  */
 export async function sendQueued(
 	app: App,
 	shouldStop: () => boolean = () => false,
-	open: (app: App) => Promise<MailTransport> = openTransport
+	open: (app: App) => Promise<MailTransport> = openTransport,
+	isWatched = true,
+	openTexts: (app: App) => Promise<TextTransport> = openTextTransport
 ): Promise<number> {
 	await holdLost(app);
+	const texts = await openTexts(app);
 	const transport = await open(app);
 	let total = 0;
 	try {
 		while (!shouldStop()) {
-			const { outgoing, looked, isMore } = await claimMessages(app, BATCH);
-			if (outgoing.length) await record(app, await handOverAll(app, transport, outgoing));
+			const { outgoing, looked, broken, isMore } = await claimMessages(app, BATCH, isWatched);
+			for (const verdict of broken) await tripBreaker(app, verdict);
+			if (outgoing.length) await record(app, await handOverAll(app, { transport, texts }, outgoing));
 			total += looked;
 			if (!isMore) break;
 		}
+		total += await sendNotices(app, transport, shouldStop);
 	} finally {
 		transport.close();
 	}
@@ -52,13 +60,18 @@ async function record(app: App, results: Result[]): Promise<void> {
 	}
 }
 
-async function handOverAll(app: App, transport: MailTransport, outgoing: Outgoing[]): Promise<Result[]> {
+interface Ways {
+	transport: MailTransport;
+	texts: TextTransport;
+}
+
+async function handOverAll(app: App, ways: Ways, outgoing: Outgoing[]): Promise<Result[]> {
 	const results: Result[] = [];
 	const rest = [...outgoing];
 	const until = app.clock.now() + LEASE_MS / 2;
 	const worker = async () => {
 		for (let next = rest.shift(); next; next = rest.shift())
-			results.push(app.clock.now() < until ? await handOver(app, transport, next) : putOff(next));
+			results.push(app.clock.now() < until ? await handOver(app, ways, next) : putOff(next));
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, worker));
 	return results;
@@ -69,24 +82,30 @@ function putOff(outgoing: Outgoing): Result {
 	return { outgoing, outcome: 'deferred', reason: null, response: 'not begun in time' };
 }
 
-async function handOver(app: App, transport: MailTransport, outgoing: Outgoing): Promise<Result> {
-	if (!outgoing.mail)
+async function handOver(app: App, ways: Ways, outgoing: Outgoing): Promise<Result> {
+	const send = sendingOf(ways, outgoing);
+	if (!send)
 		return {
 			outgoing,
 			outcome: 'failed',
 			reason: 'template',
 			response: 'The template could not be merged for this contact.'
 		};
-	const done = await sendOne(transport, outgoing.mail);
+	const done = await sendOne(send);
 	if (done.outcome === 'unknown')
 		app.log.error({ message: outgoing.id, response: done.response }, 'hand-over without an answer');
 	return { outgoing, outcome: done.outcome, reason: done.reason ?? null, response: done.response };
 }
 
+function sendingOf(ways: Ways, { mail, text }: Outgoing): (() => Promise<HandOver>) | null {
+	if (text) return () => ways.texts.send(text);
+	return mail && (() => ways.transport.send(mail));
+}
+
 // A transport answers and never throws; if a bug of ours makes it, nobody can tell how far the mail came.
-async function sendOne(transport: MailTransport, mail: OutgoingMail): Promise<HandOver> {
+async function sendOne(send: () => Promise<HandOver>): Promise<HandOver> {
 	try {
-		return await transport.send(mail);
+		return await send();
 	} catch (error) {
 		return { outcome: 'unknown', response: `internal error (${(error as Error).name})` };
 	}

@@ -1,9 +1,15 @@
 /** Stepwell's graphile-worker tasks. Each may run twice: what it does is guarded by rows, not by the job. */
 import type { TaskList } from 'graphile-worker';
 import { z } from 'zod';
+import type { Change } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
 import type { Db } from '$lib/server/db/db.ts';
 import { makePartitions } from '$lib/server/db/migrate.ts';
+import { expectSending } from './breaker-expect.ts';
+import { tellOwner } from './breaker-letter.ts';
+import { forgetSendingHours } from './breaker-measures.ts';
+import { watchJourneys } from './breaker.ts';
+import { callQueued } from './caller.ts';
 import { admitDue, planContacts, planJourney, wakeAtNext } from './planned.ts';
 import { pumpLane, setAlarm } from './pump.ts';
 import { routeBatch } from './route.ts';
@@ -12,8 +18,13 @@ import { sendQueued } from './sender.ts';
 // Two lanes: while one waits for the database to write, the other reads and decides. More gained nothing on two cores.
 const LANES = [0, 1];
 
-const planPayload = z.object({ version: z.literal(1), journeyId: z.number().int() });
-const planContactsPayload = z.object({ version: z.literal(1), contactIds: z.array(z.number().int()) });
+const journeyPayload = z.object({ version: z.literal(1), journeyId: z.number().int() });
+const planContactsPayload = z.object({
+	version: z.literal(1),
+	contactIds: z.array(z.number().int()),
+	// Without keys anything may have changed.
+	keys: z.array(z.string()).optional()
+});
 
 /** Work for once a day or once an hour, such as deleting what is old at `now` (ms since 1970). */
 export type TimedWork = (db: Db, now: number) => Promise<void>;
@@ -39,18 +50,30 @@ export function makeTasks(
 		send: oneAtATime(async () => {
 			await sendQueued(app, isStopping);
 		}),
+		call: oneAtATime(async () => {
+			await callQueued(app, isStopping);
+		}),
 		admit: oneAtATime(async () => {
 			while (!isStopping() && (await admitDue(app, clock.now()))) continue;
 			await wakeAtNext(pool, clock.now());
 		}),
 		async plan(payload) {
-			await planJourney(app, planPayload.parse(payload).journeyId, clock.now());
+			const { journeyId } = journeyPayload.parse(payload);
+			await planJourney(app, journeyId, clock.now());
+			await expectSending(pool, pool, journeyId, clock.now());
+		},
+		watch: oneAtATime(() => watchJourneys(app)),
+		async 'tell-owner'(payload) {
+			await tellOwner(app, journeyPayload.parse(payload).journeyId);
 		},
 		async 'plan-contacts'(payload) {
-			await planContacts(app, planContactsPayload.parse(payload).contactIds, clock.now());
+			const { contactIds, keys } = planContactsPayload.parse(payload);
+			const change: Change = keys ? { kind: 'attributes', keys } : { kind: 'all' };
+			await planContacts(app, contactIds, change, clock.now());
 		},
 		async tidy() {
 			await makePartitions(pool);
+			await forgetSendingHours(pool, clock.now());
 			for (const work of daily) await work(pool, clock.now());
 		},
 		async hourly() {

@@ -19,7 +19,9 @@ const CRONTAB = [
 	'* * * * * pump ?jobKey=pump&max=3',
 	'* * * * * route ?jobKey=route&max=3',
 	'* * * * * send ?jobKey=send&max=3',
+	'* * * * * call ?jobKey=call&max=3',
 	'* * * * * admit ?jobKey=admit&max=3',
+	'* * * * * watch ?jobKey=watch&max=3',
 	'7 3 * * * tidy ?jobKey=tidy&max=3',
 	'23 * * * * hourly ?jobKey=hourly&max=3'
 ].join('\n');

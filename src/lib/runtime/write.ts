@@ -2,9 +2,11 @@
 import type { Effect, Visit } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { sealReads, tellsOfPerson, type PathReads } from '$lib/server/people/payloads.ts';
+import { awaitedEvent, wakeBy, writeQuestions } from './approvals.ts';
 import type { Claimed } from './claim.ts';
 import { booleans, byteas, instant, instants, jsons, numbers, texts } from './columns.ts';
 import { CountSheet, UPSERT_COUNTS, writeCounts } from './counts.ts';
+import { writeFailures } from './failures.ts';
 import { creditGoals } from './goals.ts';
 import { lastEventOf, type Move } from './move.ts';
 import { Unwritable } from './row-fault.ts';
@@ -36,10 +38,10 @@ const WRITE = `with moved as (
 )`;
 
 const WRITE_MESSAGES = `, made as (
-	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at)
-	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, ${instant('m.visit_at')}, m.state, m.reason, ${instant('m.decided_at')}
-	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::text[], $37::text[], $38::bool[], $39::text[], $40::bigint[], $41::text[], $42::text[], $43::bigint[])
-		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at)
+	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
+	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, ${instant('m.visit_at')}, m.state, m.reason, ${instant('m.decided_at')}, m.channel
+	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::text[], $37::text[], $38::bool[], $39::text[], $40::bigint[], $41::text[], $42::text[], $43::bigint[], $44::text[])
+		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
 	left join templates t on t.slug = m.template
 	returning id, enrollment_id, step, arrival
 ), keyed as (
@@ -71,6 +73,11 @@ export async function writeMoves(tx: Tx, moves: Move[], shard: number): Promise<
 	else await tx.query({ name: 'write-moves', text: `${WRITE} select 1`, values });
 	await endWaits(tx, moves);
 	await beginWaits(tx, moves);
+	await writeQuestions(tx, moves);
+	await writeFailures(
+		tx,
+		moves.filter((move) => move.result.state === 'failed')
+	);
 }
 
 function isMessage(effect: Effect): effect is MessageEffect {
@@ -87,13 +94,20 @@ function enrollmentColumns(moves: Move[]): string[] {
 		instants(column((move) => move.result.arrivedAt)),
 		texts(column((move) => move.result.waitingFor)),
 		instants(column(dueOf)),
-		jsons(column(({ happened }) => (happened ? { kind: 'event', eventId: happened.id } : null))),
+		jsons(column(wakeOf)),
 		numbers(column((move) => move.claimed.seq + 1)),
 		numbers(column((move) => move.result.visitCount)),
 		jsons(column((move) => move.result.arrivals)),
 		numbers(column((move) => lastEventOf(move) || null)),
 		instants(column((move) => (move.result.state === 'waiting' ? null : move.at)))
 	];
+}
+
+// Who is given a place at this very instant was set going by that, and comes before the next event of the instant.
+function wakeOf({ at, happened, result, version }: Move): Claimed['wake'] | null {
+	if (happened) return wakeBy(version.plan, result.step, happened);
+	const hasPlace = result.waitingFor === 'place' && result.dueAt !== null && result.dueAt <= at;
+	return hasPlace ? { kind: 'due' } : null;
 }
 
 function dueOf({ happened, result }: Move): number | null {
@@ -159,7 +173,8 @@ function messageColumns(messages: { move: Move; effect: MessageEffect }[]): stri
 		instants(column((effect, move) => visitOf(effect, move).at)),
 		texts(column((effect) => effect.state)),
 		texts(column((effect) => effect.reason)),
-		instants(column((effect, move) => (effect.state === 'blocked' ? move.at : null)))
+		instants(column((effect, move) => (effect.state === 'blocked' ? move.at : null))),
+		texts(column((effect) => effect.channel))
 	];
 }
 
@@ -195,19 +210,20 @@ function countEnd({ version, result }: Move, add: (visit: Visit, measure: string
 }
 
 async function endWaits(tx: Tx, moves: Move[]): Promise<void> {
-	const ended = moves.filter((move) => move.claimed.waitingFor === 'event').map((move) => move.claimed.id);
+	const hasEnded = ({ claimed: { waitingFor } }: Move) => waitingFor === 'event' || waitingFor === 'approval';
+	const ended = moves.filter(hasEnded).map((move) => move.claimed.id);
 	if (ended.length) await tx.query('delete from event_waits where enrollment_id = any($1)', [ended]);
 }
 
 async function beginWaits(tx: Tx, moves: Move[]): Promise<void> {
-	const begun = moves.filter((move) => move.result.waitingFor === 'event' && !move.happened);
+	const begun = moves.filter((move) => awaitedEvent(move) !== null && !move.happened);
 	if (!begun.length) return;
 	await tx.query(
 		`insert into event_waits (contact_id, event, enrollment_id, version_id, step, arrived_at, after_event_id)
 		 select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::int[], $5::text[], $6::timestamptz[], $7::bigint[])`,
 		[
 			begun.map((move) => move.claimed.contactId),
-			begun.map((move) => move.result.effects.find((effect) => effect.kind === 'eventWait')?.event),
+			begun.map(awaitedEvent),
 			begun.map((move) => move.claimed.id),
 			begun.map((move) => move.version.versionId),
 			begun.map((move) => move.result.step),
@@ -238,5 +254,9 @@ export async function markFailed(
 		[ids, failure.reason, new Date(failure.at)]
 	);
 	await tx.query('delete from event_waits where enrollment_id = any($1)', [ids]);
+	await writeFailures(
+		tx,
+		claimed.map(({ each }) => ({ claimed: each, at: failure.at }))
+	);
 	await writeCounts(tx, sheet, shard);
 }

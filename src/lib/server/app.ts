@@ -28,6 +28,8 @@ export interface App {
 	publicUrl: string;
 	/** Where caught mail is handed over by SMTP: the catcher listens on loopback. */
 	catcherPort: number;
+	/** Hosts inside that journeys may call, `name` or `name:port` (STEPWELL_WEBHOOK_HOSTS); none unless given. */
+	webhookHosts?: readonly string[];
 	/** Folder for what lives beside the database: the spool, the log. */
 	dataFolder: string;
 	log: Logger;

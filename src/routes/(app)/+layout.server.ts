@@ -3,18 +3,24 @@ import { can, type Permission } from '$lib/server/auth/permissions.ts';
 import type { LayoutServerLoad } from './$types';
 
 /** Who is signed in, what they may open, and what the frame tells about the whole product. */
-export const load: LayoutServerLoad = async ({ locals }) => {
+export const load: LayoutServerLoad = async ({ locals, depends }) => {
+	depends('app:frame');
 	const { user, api } = locals;
 	if (!user) redirect(303, '/sign-in');
 	const may = (permission: Permission) => can({ kind: 'user', ...user }, permission);
+	const [status, tasks] = await Promise.all([api.settings.status(), api.tasks.count()]);
 	return {
 		user: { name: user.name, email: user.email },
-		status: await api.settings.status(),
+		status,
+		/** How many wait for whoever is signed in. */
+		tasks,
 		may: {
 			journeys: may('journeys.read'),
+			tasks: may('tasks.read'),
 			people: may('contacts.read'),
 			messages: may('templates.edit'),
 			mail: may('mail.read'),
+			notes: may('contacts.show'),
 			audit: may('audit.read'),
 			settings: may('settings.manage') || may('keys.manage')
 		}

@@ -1,5 +1,5 @@
 /** Entering and leaving segments: by evaluations at the contact's events and changes, and at midnight (§4). */
-import type { Op, Where } from '../document.ts';
+import type { Where } from '../document.ts';
 import { DAY, dayOf, toInstant, toLocal } from '../zone.ts';
 import { evaluate } from '../where/evaluate.ts';
 import { ownZone, segmentFactsOf, type Arrival, type Person, type Stage, type Trigger } from './stage.ts';
@@ -109,31 +109,4 @@ export function lineageOf(stage: Stage, person: Person, segment: string): string
 	};
 	look({ segment }, 0);
 	return [...lineage];
-}
-
-/** Whether time alone can change a condition's answer. */
-export function readsClock(
-	where: Where,
-	conditions: Readonly<Record<string, Where | null>>,
-	depth = 0
-): boolean {
-	// Deeper is a circle, which the compiler refuses.
-	if (depth > 50) return false;
-	const inner = (part: Where) => readsClock(part, conditions, depth + 1);
-	if ('all' in where) return where.all.some(inner);
-	if ('any' in where) return where.any.some(inner);
-	if ('not' in where) return inner(where.not);
-	if ('attribute' in where || 'trigger' in where) return isMoving(where);
-	if ('event' in where) {
-		return where.event.within !== undefined || (where.event.where ?? []).some(isMoving);
-	}
-	if ('message' in where) return where.message.within !== undefined;
-	// A consent ends by itself on the day it expires.
-	if ('consent' in where) return true;
-	const condition = conditions[where.segment];
-	return condition !== null && condition !== undefined && inner(condition);
-}
-
-function isMoving({ op }: { op: Op }): boolean {
-	return op === 'withinLast' || op === 'withinNext' || op === 'anniversaryWithin';
 }

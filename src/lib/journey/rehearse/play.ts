@@ -2,13 +2,13 @@
 import type { Wake } from '../enrollment.ts';
 import { afterEvent } from '../leaving.ts';
 import { entryKey, matchesTrigger } from '../triggers.ts';
+import { readsOfSegment } from '../segments.ts';
 import { matchesWait } from '../waits.ts';
 import type { EventFact } from '../world.ts';
 import { deferAnew, drain, letIn } from './entries.ts';
 import {
 	evaluateSegments,
 	lineageOf,
-	readsClock,
 	scheduleMidnights,
 	segmentArrival,
 	watches,
@@ -72,7 +72,7 @@ function publish(stage: Stage, hands: Hands): void {
 	for (const person of stage.people) evaluateSegments(stage, person);
 	planJourneys(stage, hands.letIn);
 	const { watched, segmentConditions } = stage;
-	if (!watched.some((segment) => readsClock({ segment }, segmentConditions))) return;
+	if (!watched.some((segment) => readsOfSegment(segment, segmentConditions).clock)) return;
 	for (const person of stage.people) {
 		scheduleMidnights(stage, person, (changes) => enterBySegments(stage, hands, person, changes));
 	}

@@ -16,7 +16,7 @@ export type Checked =
 export function checkScenario(scenario: Scenario): Checked {
 	const { diagnostics, isSound } = compileAll(scenario);
 	if (!isSound) return { kind: 'refused', trace: stillTrace(scenario, diagnostics) };
-	const limits = [...scenario.journeys.flatMap(limitsOfJourney), ...limitsOfRest(scenario)];
+	const limits = scenario.journeys.flatMap(limitsOfJourney);
 	return limits.length ? { kind: 'too-new', limits } : { kind: 'sound' };
 }
 
@@ -43,21 +43,7 @@ export function sentenceOf(limits: readonly string[]): string {
 
 function limitsOfJourney({ slug, document }: Scenario['journeys'][number]): string[] {
 	const { document: sound } = parseJourney(document);
-	const problems = sound ? findEngineLimits(sound) : [];
+	const problems = sound ? findEngineLimits(sound, { carriesTexts: true, isRehearsal: true }) : [];
 	const places = problems.map(({ step, path }) => (step ? `step “${step}”` : path));
 	return [...new Set(places)].map((place) => `${place} of “${slug}”`);
-}
-
-// Facts of a scenario that the product's tables have no place for yet.
-function limitsOfRest({ workspace, contacts, events }: Scenario): string[] {
-	const isSponsored = (consent: object) => 'sponsor' in consent && consent.sponsor !== undefined;
-	const has = (name: string, property?: string) =>
-		events.some((event) => event.name === name && (!property || event.properties?.[property] !== undefined));
-	return [
-		...(workspace?.baa === false ? ['a transport without an agreement'] : []),
-		...(contacts.some(({ consents = [] }) => consents.some(isSponsored)) || has('consent.granted', 'sponsor')
-			? ['consent for a sponsor']
-			: []),
-		...(has('list.unsubscribed', 'topic') ? ['leaving one topic'] : [])
-	];
 }

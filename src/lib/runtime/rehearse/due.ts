@@ -9,14 +9,14 @@ import { WAS_CAUSED } from '../claim.ts';
 
 /** Something due: an enrollment, an entry of one contact, or a run that asks everybody. */
 export interface Due {
-	sort: 'enrollment' | 'entry' | 'run';
+	sort: 'enrollment' | 'entry' | 'run' | 'deferred' | 'midnight';
 	at: Date;
 	slug: string;
 	journey_id: number;
 	contact_id: number;
-	/** An enrollment's number. */
+	/** An enrollment's number, or that of an entry which was deferred. */
 	id: number;
-	/** An entry's and a run's trigger, and its place in the document. */
+	/** An entry's and a run's trigger, and its place in the document; a midnight's zone. */
 	step: string;
 	trigger: number;
 	occurrence: string;
@@ -30,7 +30,10 @@ const LIST = `
 	union all select 'entry', d.due_at, j.slug, d.journey_id, d.contact_id, 0, d.step, ${PLACE}, d.occurrence
 	${OF_ENTRIES} join planned_entries d on d.journey_id = j.id where d.due_at <= $1
 	union all select 'run', d.due_at, j.slug, d.journey_id, 0, 0, d.step, ${PLACE}, ''
-	${OF_ENTRIES} join planned_runs d on d.journey_id = j.id where d.due_at <= $1`;
+	${OF_ENTRIES} join planned_runs d on d.journey_id = j.id where d.due_at <= $1
+	union all select 'deferred', d.due_at, j.slug, d.journey_id, d.contact_id, d.id, d.step, ${PLACE}, ''
+	${OF_ENTRIES} join deferred_entries d on d.journey_id = j.id where j.state = 'live' and d.has_place and d.due_at <= $1
+	union all select 'midnight', due_at, '', 0, 0, 0, zone, 0, '' from segment_midnights where due_at <= $1`;
 
 // Where no scenario ends.
 const FAR = `interval '1000 years'`;
@@ -44,7 +47,12 @@ export async function putOff(db: Db, now: number): Promise<Due[]> {
 		 where j.id = e.journey_id and j.state = 'live' and e.due_at <= $1 and not ${WAS_CAUSED}`,
 		[new Date(now)]
 	);
-	for (const table of ['planned_entries', 'planned_runs'])
+	await db.query(
+		`update deferred_entries d set due_at = d.due_at + ${FAR} from journeys j
+		 where j.id = d.journey_id and j.state = 'live' and d.has_place and d.due_at <= $1`,
+		[new Date(now)]
+	);
+	for (const table of ['planned_entries', 'planned_runs', 'segment_midnights'])
 		await db.query(`update ${table} set due_at = due_at + ${FAR} where due_at <= $1`, [new Date(now)]);
 	return inOrder(rows);
 }
@@ -54,7 +62,11 @@ function inOrder(dues: Due[]): Due[] {
 	const groupOf = ({ at, slug }: Due) => `${at.getTime()} ${slug}`;
 	// A run asks all contacts in one go, so in its journey the doors come after all who are inside.
 	const runs = new Set(dues.filter(({ sort }) => sort === 'run').map(groupOf));
+	const isMidnight = ({ sort }: Due) => Number(sort === 'midnight');
 	return dues.toSorted((one, other) => {
+		// Before whatever else is due (§4).
+		const byMidnight = isMidnight(other) - isMidnight(one);
+		if (byMidnight) return byMidnight;
 		const byTime = one.at.getTime() - other.at.getTime() || compareText(one.slug, other.slug);
 		if (byTime) return byTime;
 		const isInside = ({ sort }: Due) => Number(sort === 'enrollment');
@@ -79,6 +91,18 @@ export async function giveBack(db: Db, due: Due): Promise<void> {
 				`update planned_entries set due_at = $5
 				 where journey_id = $1 and step = $2 and contact_id = $3 and occurrence = $4 and due_at = $5::timestamptz + ${FAR}`,
 				[journey_id, step, contact_id, occurrence, at]
+			);
+			return;
+		case 'deferred':
+			await db.query(
+				`update deferred_entries set due_at = $2 where id = $1 and due_at = $2::timestamptz + ${FAR}`,
+				[due.id, at]
+			);
+			return;
+		case 'midnight':
+			await db.query(
+				`update segment_midnights set due_at = $2 where zone = $1 and due_at = $2::timestamptz + ${FAR}`,
+				[step, at]
 			);
 			return;
 		case 'run':

@@ -38,7 +38,7 @@ export async function writeFact(app: App, fact: ToldFact): Promise<void> {
 				return suppress(tx, app, fact, 'marketing', 'complained');
 			case 'list.unsubscribed':
 				await mark(tx, fact, 'unsubscribed_at', [['unsubscribed', 1]]);
-				return suppress(tx, app, fact, 'marketing', 'unsubscribed');
+				return suppress(tx, app, fact, 'marketing', 'unsubscribed', textOf(fact, 'topic'));
 			case 'consent.granted':
 				return grant(tx, fact);
 			case 'consent.revoked':
@@ -92,7 +92,8 @@ async function suppress(
 	{ vault }: App,
 	{ contactId, occurredAt }: ToldFact,
 	scope: 'all' | 'marketing',
-	reason: string
+	reason: string,
+	topic: string | null = null
 ): Promise<void> {
 	const { rows } = await tx.query<ContactRow>(`select ${CONTACT_COLUMNS} from contacts c where c.id = $1`, [
 		contactId
@@ -100,9 +101,9 @@ async function suppress(
 	const email = (await openContacts(vault, rows)).get(contactId)?.email;
 	if (!email) return;
 	await tx.query(
-		`insert into suppressions (email_mark, scope, reason, source, created_at) values ($1, $2, $3, 'rehearsal', $4)
+		`insert into suppressions (email_mark, scope, reason, topic, source, created_at) values ($1, $2, $3, $5, 'rehearsal', $4)
 		 on conflict do nothing`,
-		[marksOf(vault).email.markOf(email), scope, reason, new Date(occurredAt)]
+		[marksOf(vault).email.markOf(email), scope, reason, new Date(occurredAt), topic]
 	);
 }
 
@@ -120,13 +121,15 @@ async function grant(tx: Tx, fact: ToldFact): Promise<void> {
 	const expires = textOf(fact, 'expiresAt');
 	const expiresAt = expires === null ? null : parseInstant(expires);
 	await tx.query(
-		`insert into consents (contact_id, kind, topic, granted_at, expires_at, source) values ($1, $2, $3, $4, $5, 'rehearsal')`,
+		`insert into consents (contact_id, kind, topic, granted_at, expires_at, sponsor, source)
+		 values ($1, $2, $3, $4, $5, $6, 'rehearsal')`,
 		[
 			fact.contactId,
 			kindOf(fact),
 			textOf(fact, 'topic'),
 			new Date(fact.occurredAt),
-			expiresAt === null ? null : new Date(expiresAt)
+			expiresAt === null ? null : new Date(expiresAt),
+			textOf(fact, 'sponsor')
 		]
 	);
 }

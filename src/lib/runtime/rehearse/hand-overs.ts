@@ -4,19 +4,17 @@
  */
 import { isSend, type Plan } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
-import type { Db } from '$lib/server/db/db.ts';
-import type { MailTransport, OutgoingMail } from '$lib/server/mail/transport.ts';
+import type { HandOver } from '$lib/server/mail/hand-over.ts';
+import type { MailTransport } from '$lib/server/mail/transport.ts';
 import { sendQueued } from '../sender.ts';
 
-/** Makes every send step of a version stay. Before its plan is read for the first time, since plans are kept. */
-export async function stayForHandOvers(db: Db, versionId: number): Promise<void> {
-	const { rows } = await db.query<{ plan: Plan }>('select plan from journey_versions where id = $1', [
-		versionId
+/** A plan whose every send step stays. */
+export function stayForHandOvers(plan: Plan): Plan {
+	const steps = Object.entries(plan.steps).map(([id, step]) => [
+		id,
+		isSend(step) ? { ...step, staysForHandover: true } : step
 	]);
-	for (const { plan } of rows) {
-		for (const step of Object.values(plan.steps)) if (isSend(step)) step.staysForHandover = true;
-		await db.query('update journey_versions set plan = $2 where id = $1', [versionId, JSON.stringify(plan)]);
-	}
+	return { ...plan, steps: Object.fromEntries(steps) as Plan['steps'] };
 }
 
 /** Takes what is in the outbox to its end. */
@@ -36,22 +34,32 @@ export class Post {
 	}
 
 	async send(): Promise<void> {
-		await sendQueued(this.app, undefined, () => Promise.resolve(this.transport()));
+		const transport = this.transport();
+		await sendQueued(
+			this.app,
+			undefined,
+			() => Promise.resolve(transport),
+			false,
+			() => Promise.resolve({ send: ({ messageId }) => this.answer(messageId) })
+		);
 		await this.app.pool.query(FORGIVE);
 	}
 
 	private transport(): MailTransport {
 		return {
 			testMode: true,
-			send: async (mail) =>
-				(await this.mustFail(mail))
-					? { outcome: 'failed', response: '550 at RCPT TO' }
-					: { outcome: 'sent', response: '250' },
+			send: ({ messageId }) => this.answer(messageId),
 			close() {}
 		};
 	}
 
-	private async mustFail({ messageId }: OutgoingMail): Promise<boolean> {
+	private async answer(messageId: number | null): Promise<HandOver> {
+		return (await this.mustFail(messageId))
+			? { outcome: 'failed', response: '550 at RCPT TO' }
+			: { outcome: 'sent', response: '250' };
+	}
+
+	private async mustFail(messageId: number | null): Promise<boolean> {
 		if (!this.failures.size) return false;
 		const { rows } = await this.app.pool.query<{ contact_id: number; slug: string; step: string }>(
 			`select m.contact_id, j.slug, m.step from messages m join journey_versions v on v.id = m.version_id

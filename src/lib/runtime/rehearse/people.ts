@@ -62,9 +62,10 @@ function patchOf({ id, email, phone, timezone, attributes, consents = [] }: Scen
 		phone: phone ?? null,
 		timezone: timezone ?? null,
 		attributes: attributes ?? {},
-		consents: consents.map(({ kind, topic, grantedAt, expiresAt, revokedAt }) => ({
+		consents: consents.map(({ kind, topic, sponsor, grantedAt, expiresAt, revokedAt }) => ({
 			kind,
 			topic: topic ?? null,
+			sponsor: sponsor ?? null,
 			grantedAt: instantOf(grantedAt),
 			expiresAt: expiresAt ? instantOf(expiresAt) : null,
 			revokedAt: revokedAt ? instantOf(revokedAt) : null

@@ -54,7 +54,8 @@ export async function readSegments(
 
 async function loadKept(pool: App['pool']): Promise<Map<number, string[]>> {
 	const { rows } = await pool.query<{ contact_id: number; segments: string[] }>(
-		'select contact_id, array_agg(segment) as segments from segment_members group by 1'
+		`select m.contact_id, array_agg(m.segment) as segments from segment_members m
+		 join segments s on s.slug = m.segment and s."where" is null group by 1`
 	);
 	return new Map(rows.map((row) => [row.contact_id, row.segments]));
 }

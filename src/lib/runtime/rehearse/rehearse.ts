@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { instantOf, type Scenario, type ScenarioEvent } from '$lib/journey/rehearse/scenario.ts';
 import type { Trace } from '$lib/journey/rehearse/trace.ts';
 import type { App } from '$lib/server/app.ts';
+import { Answers } from './answers.ts';
 import { compileAll } from './check.ts';
 import { Post } from './hand-overs.ts';
+import { runJobs } from './jobs.ts';
 import { Passing } from './pass.ts';
 import { People } from './people.ts';
 import { readTrace } from './read-trace.ts';
@@ -23,7 +25,7 @@ export async function rehearseOnPostgres(scenario: Scenario, place: Place): Prom
 	const post = new Post(app);
 	const ears: Ears = { app, people: new People(app, scenario), post };
 	const { people } = ears;
-	const passing = new Passing(app, clock, post);
+	const passing = new Passing(app, clock, post, new Answers(app, scenario));
 	const [history, events] = divide(scenario, start);
 	await setUpWorkspace(app, scenario);
 	await people.comeUpTo(start);
@@ -31,6 +33,8 @@ export async function rehearseOnPostgres(scenario: Scenario, place: Place): Prom
 	clock.set(start);
 	const { diagnostics } = compileAll(scenario);
 	await setUpJourneys(app, scenario, diagnostics);
+	// Who is in a segment when a trigger begins to watch it, before anything happens.
+	await runJobs(app);
 	await play(ears, passing, events);
 	const until = instantOf(scenario.until);
 	await passWith(people, passing, until);

@@ -4,6 +4,7 @@ import type { Scenario } from '$lib/journey/rehearse/scenario.ts';
 import { compareText } from '$lib/journey/text.ts';
 import type { App } from '$lib/server/app.ts';
 import { inTransaction } from '$lib/server/db/db.ts';
+import { saveTextTemplate } from '$lib/server/mail/text-templates.ts';
 import { saveTemplate } from '$lib/server/mail/templates.ts';
 import { writeDefinition } from '$lib/server/people/define.ts';
 import { ApiError, createJourney, draftSchema, publishJourney } from './product.ts';
@@ -37,6 +38,7 @@ async function setUpTemplate(
 	{ slug, name = slug, channel, subject, text }: NonNullable<Scenario['templates']>[number],
 	links: readonly string[]
 ): Promise<void> {
+	if (channel === 'text') return setUpText(pool, { slug, name, text });
 	if (channel !== 'email') return;
 	const buttons = links.map((url) => ({ kind: 'button' as const, label: 'Open', url }));
 	const save = (words: { subject: string; text: string }) =>
@@ -50,6 +52,18 @@ async function setUpTemplate(
 	} catch (error) {
 		if (!(error instanceof ApiError)) throw error;
 		await save({ subject: slug, text: 'Hello.' });
+	}
+}
+
+async function setUpText(
+	pool: App['pool'],
+	{ slug, name, text }: { slug: string; name: string; text: string }
+): Promise<void> {
+	try {
+		await saveTextTemplate(pool, { slug, name, text }, null);
+	} catch (error) {
+		if (!(error instanceof ApiError)) throw error;
+		await saveTextTemplate(pool, { slug, name, text: 'Hello.' }, null);
 	}
 }
 
@@ -70,10 +84,15 @@ export async function setUpJourneys(
 		await createJourney(pool, { slug, name: draft.name, document: draft }, null, clock.now());
 	}
 	for (const { slug } of journeys) {
-		const { versionId, diagnostics } = await publishJourney(app, slug, null);
+		const { diagnostics } = await publishJourney(app, slug, null, {
+			adjust: stayForHandOvers,
+			isRehearsal: true
+		});
 		requireSame(slug, expected[slug] ?? [], diagnostics);
-		await stayForHandOvers(pool, versionId);
 	}
+	// Stands for an agreement that ended after the publish.
+	if (scenario.workspace?.baa === false)
+		await pool.query(`update settings set value = value || '{"baa": false}' where key = 'workspace'`);
 }
 
 // Not the words: a step's name can list attributes, whose order a table does not keep.

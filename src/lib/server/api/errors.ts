@@ -30,10 +30,14 @@ const catalogue = {
 	'person.held': { status: 409, trpc: 'CONFLICT' },
 	/** What is kept about the person can't be opened: it was changed by hand, or its key is gone. */
 	'person.unreadable': { status: 422, trpc: 'UNPROCESSABLE_CONTENT' },
+	/** Somebody else did the task, or what it waited for is over. */
+	'task.over': { status: 409, trpc: 'CONFLICT' },
 	/** The name or slug is taken. */
 	conflict: { status: 409, trpc: 'CONFLICT' },
 	/** The journey has errors; `problems` lists them. */
 	'publish.refused': { status: 422, trpc: 'UNPROCESSABLE_CONTENT' },
+	/** People stand at steps that the new version does not have, and nothing says where they go; `problems` lists the steps. */
+	'publish.unmapped': { status: 422, trpc: 'UNPROCESSABLE_CONTENT' },
 	/** The same idempotency key came with another body. */
 	'idempotency.mismatch': { status: 422, trpc: 'UNPROCESSABLE_CONTENT' },
 	/** The first request with this idempotency key is still being answered. */

@@ -6,8 +6,10 @@ import { ingestRouter } from './ingest/index.ts';
 import { journeysRouter } from './journeys/index.ts';
 import { keysRouter } from './keys/index.ts';
 import { mailRouter } from './mail/index.ts';
+import { notesRouter } from './notes/index.ts';
 import { reportsRouter } from './reports/index.ts';
 import { settingsRouter } from './settings/index.ts';
+import { tasksRouter } from './tasks/index.ts';
 import { templatesRouter } from './templates/index.ts';
 import { createCaller, router } from './trpc.ts';
 
@@ -19,8 +21,10 @@ export const appRouter = router({
 	journeys: journeysRouter,
 	keys: keysRouter,
 	mail: mailRouter,
+	notes: notesRouter,
 	reports: reportsRouter,
 	settings: settingsRouter,
+	tasks: tasksRouter,
 	templates: templatesRouter
 });
 

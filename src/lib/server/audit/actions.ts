@@ -15,6 +15,8 @@ interface ActionWords {
 const actions: Record<string, ActionWords> = {
 	'api-key.create': { did: 'Created the API key {}', label: 'API key created' },
 	'api-key.revoke': { did: 'Revoked the API key {}', label: 'API key revoked' },
+	'approval.approved': { did: 'Approved what was asked about {}', label: 'Question approved' },
+	'approval.declined': { did: 'Declined what was asked about {}', label: 'Question declined' },
 	'archive.export': { did: 'Exported the whole workspace as an archive', label: 'Archive exported' },
 	'archive.import': { did: 'Filled this workspace from an archive', label: 'Archive imported' },
 	'attribute.change': { did: 'Changed what the attribute {} is', label: 'Attribute changed' },
@@ -25,6 +27,7 @@ const actions: Record<string, ActionWords> = {
 	'backup.restore': { did: 'Restored this workspace from a backup', label: 'Backup restored' },
 	'consent.unsubscribe': { did: 'Was told that {} wants no marketing', label: 'Unsubscribed' },
 	'contact.create': { did: 'Added {}', label: 'Person added' },
+	'contact.enrol': { did: 'Let {} into the journey {journey} by hand', label: 'Person let into a journey' },
 	'contact.erase': { did: 'Deleted {} for good', label: 'Person deleted' },
 	'contact.export': { did: 'Exported what is known about {}', label: 'Person exported' },
 	'contact.preview': {
@@ -41,9 +44,15 @@ const actions: Record<string, ActionWords> = {
 	'contact.write': { did: 'Sent in what is new about {}', label: 'Person changed by a system' },
 	'disclosure.read': { did: 'Saw to whom something about {} was told', label: 'Disclosures seen' },
 	'disclosure.record': { did: 'Recorded that something about {} was told', label: 'Disclosure recorded' },
+	'enrollment.leave': { did: 'Left it at the failed journey of {}', label: 'Failed journey ended' },
+	'enrollment.retry': { did: 'Tried the failed journey of {} again', label: 'Failed journey tried again' },
 	'hold.lift': { did: 'Lifted a legal hold on {}', label: 'Legal hold lifted' },
 	'hold.place': { did: 'Placed a legal hold on {}', label: 'Legal hold placed' },
 	'journey.archive': { did: 'Archived the journey {}', label: 'Journey archived' },
+	'journey.break': {
+		did: 'Paused the journey {}, as its sending went wrong',
+		label: 'Journey paused by the breaker'
+	},
 	'journey.create': { did: 'Created the journey {}', label: 'Journey created' },
 	'journey.edit': { did: 'Edited the draft of {}', label: 'Journey edited' },
 	'journey.pause': { did: 'Paused the journey {}', label: 'Journey paused' },
@@ -58,6 +67,10 @@ const actions: Record<string, ActionWords> = {
 	'keys.rotate-kek': { did: 'Made a new outer key', label: 'Outer key rotated' },
 	'mail.list': { did: 'Saw caught mails to {} in a list', label: 'List of caught mails seen' },
 	'mail.read': { did: 'Read a caught mail to {}', didAlone: 'Read a caught mail', label: 'Caught mail read' },
+	'message.again': { did: 'Had a message sent again to {}', label: 'Held message sent again' },
+	'message.arrived': { did: 'Said that a held message reached {}', label: 'Held message had arrived' },
+	'message.left': { did: 'Left a held message to {} unsent', label: 'Held message left unsent' },
+	'note.read': { did: 'Read a note that a journey left about {}', label: 'Note read' },
 	'phi.show': { did: 'Uncovered health information of {}', label: 'Health information uncovered' },
 	'sample.load': { did: 'Loaded the sample clinic', label: 'Sample clinic loaded' },
 	'restriction.agree': { did: 'Agreed to a restriction that {} asked for', label: 'Restriction agreed to' },
@@ -69,6 +82,10 @@ const actions: Record<string, ActionWords> = {
 	},
 	'session.sign-in': { did: 'Signed in', label: 'Signed in' },
 	'session.sign-out': { did: 'Signed out', label: 'Signed out' },
+	'settings.breaker.save': {
+		did: 'Changed from when on journeys pause themselves',
+		label: 'Breaker set'
+	},
 	'settings.mail.check': { did: 'Tried the connection to a mail server', label: 'Mail server tried' },
 	'settings.mail.remove': { did: 'Removed the mail server: back to test mode', label: 'Mail server removed' },
 	'settings.mail.save': { did: 'Set the mail server', label: 'Mail server set' },
@@ -76,6 +93,8 @@ const actions: Record<string, ActionWords> = {
 		did: 'Changed the settings of the workspace',
 		label: 'Workspace settings changed'
 	},
+	'task.assign': { did: 'Gave out the task {}', label: 'Task given out' },
+	'task.show': { did: 'Read what was asked about {}', label: 'Question about a person read' },
 	'template.create': { did: 'Created the message {}', label: 'Message created' },
 	'template.save': { did: 'Saved the message {} as version {version}', label: 'Message saved' },
 	'workspace.set-up': { did: 'Set up this Stepwell', label: 'Stepwell set up' }

@@ -26,7 +26,9 @@ export type Permission =
 	| 'mail.read'
 	| 'keys.manage'
 	| 'settings.manage'
-	| 'events.send';
+	| 'events.send'
+	/** See what waits for oneself; each task says who may do it. */
+	| 'tasks.read';
 
 const everything: readonly Permission[] = [
 	'workspace.read',
@@ -49,10 +51,11 @@ const everything: readonly Permission[] = [
 	'mail.read',
 	'keys.manage',
 	'settings.manage',
-	'events.send'
+	'events.send',
+	'tasks.read'
 ];
 
-/** `workspace.read` is everybody's who signs in: the name of the house, and whether mail leaves it. */
+/** `workspace.read` and `tasks.read` are everybody's who signs in: the name of the house, whether mail leaves it, and what they are asked. */
 const permissionsByRole: Record<Role, readonly Permission[]> = {
 	owner: everything,
 	marketer: [
@@ -66,11 +69,12 @@ const permissionsByRole: Record<Role, readonly Permission[]> = {
 		'contacts.identify',
 		'contacts.show',
 		'reports.read',
-		'mail.read'
+		'mail.read',
+		'tasks.read'
 	],
-	manager: ['workspace.read', 'journeys.read', 'reports.read'],
-	integrator: ['workspace.read', 'journeys.read', 'keys.manage', 'events.send'],
-	operator: ['workspace.read', 'settings.manage', 'keys.manage', 'audit.read', 'keys.rotate']
+	manager: ['workspace.read', 'journeys.read', 'reports.read', 'tasks.read'],
+	integrator: ['workspace.read', 'journeys.read', 'keys.manage', 'events.send', 'tasks.read'],
+	operator: ['workspace.read', 'settings.manage', 'keys.manage', 'audit.read', 'keys.rotate', 'tasks.read']
 };
 
 /** What an API key may do: send facts in, and nothing that reads a person. */

@@ -1,4 +1,5 @@
 /** A patient's no to marketing. It holds at once, for every journey, and no import takes it back (16 CFR 316.5). */
+import { enqueueWatch } from '$lib/runtime/door.ts';
 import type { Engine } from '../app.ts';
 import type { MakeEntry } from '../audit/call.ts';
 import { recordAudit } from '../audit/record.ts';
@@ -25,6 +26,7 @@ export async function unsubscribe(app: Engine, messageId: number, entry?: MakeEn
 		if (!message) return false;
 		const now = app.clock.now();
 		if (message.emailMark) await suppress(tx, message.emailMark, now);
+		else await endAuthorizations(tx, message.contactId, now);
 		if (message.unsubscribed) return true;
 		await tx.query('update messages set unsubscribed_at = $2 where id = $1', [messageId, new Date(now)]);
 		await countMessage(tx, message, [['unsubscribed', 1]]);
@@ -38,6 +40,7 @@ export async function unsubscribe(app: Engine, messageId: number, entry?: MakeEn
 				source: 'tracking'
 			}
 		]);
+		await enqueueWatch(tx);
 		const subject = { kind: 'contact', ids: [String(message.contactId)] };
 		if (entry) await recordAudit(tx, [entry({ action: 'consent.unsubscribe', subject })]);
 		return true;
@@ -47,8 +50,16 @@ export async function unsubscribe(app: Engine, messageId: number, entry?: MakeEn
 async function suppress(tx: Tx, emailMark: Buffer, now: number): Promise<void> {
 	await tx.query(
 		`insert into suppressions (email_mark, scope, reason, source, created_at) values ($1, 'marketing', 'unsubscribed', 'link', $2)
-		 on conflict (email_mark, scope, reason) do nothing`,
+		 on conflict do nothing`,
 		[emailMark, new Date(now)]
+	);
+}
+
+// Whoever has a phone alone has no address to suppress: what they agreed to ends instead.
+async function endAuthorizations(tx: Tx, contactId: number, now: number): Promise<void> {
+	await tx.query(
+		`update consents set revoked_at = $2 where contact_id = $1 and kind = 'marketing' and revoked_at is null`,
+		[contactId, new Date(now)]
 	);
 }
 

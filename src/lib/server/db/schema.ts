@@ -105,6 +105,8 @@ export const consents = pgTable('consents', {
 	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
 	kind: text({ enum: ['marketing', 'email', 'text'] }).notNull(),
 	topic: text(),
+	/** Whose sponsored messages it covers. */
+	sponsor: text(),
 	grantedAt: instant('granted_at').notNull(),
 	expiresAt: instant('expires_at'),
 	revokedAt: instant('revoked_at'),
@@ -116,6 +118,8 @@ export const segments = pgTable('segments', {
 	name: text().notNull(),
 	/** Null where the segment is kept by hand. */
 	where: jsonb().$type<unknown>(),
+	/** While a trigger watches it: up to which contact its members are known. */
+	builtUpTo: bigint('built_up_to', { mode: 'number' }),
 	createdAt: instant('created_at').notNull().defaultNow()
 });
 
@@ -133,6 +137,8 @@ export const suppressions = pgTable('suppressions', {
 	emailMark: bytea('email_mark').notNull(),
 	scope: text({ enum: ['all', 'marketing'] }).notNull(),
 	reason: text({ enum: ['unsubscribed', 'complained', 'bounced', 'manual'] }).notNull(),
+	/** Set where the contact left one topic only. */
+	topic: text(),
 	source: text().notNull(),
 	createdAt: instant('created_at').notNull().defaultNow()
 });
@@ -141,7 +147,7 @@ export const templates = pgTable('templates', {
 	id: integer().primaryKey().generatedAlwaysAsIdentity(),
 	slug: text().notNull(),
 	name: text().notNull(),
-	channel: text({ enum: ['email'] })
+	channel: text({ enum: ['email', 'text'] })
 		.notNull()
 		.default('email'),
 	currentVersionId: integer('current_version_id'),
@@ -172,6 +178,9 @@ export const journeys = pgTable('journeys', {
 	draftSavedAt: instant('draft_saved_at').notNull().defaultNow(),
 	draftSavedBy: integer('draft_saved_by'),
 	liveVersionId: integer('live_version_id'),
+	leastVersionId: integer('least_version_id'),
+	/** Who paused it, where it was not a person. */
+	pausedBy: text('paused_by', { enum: ['breaker'] }),
 	createdAt: instant('created_at').notNull().defaultNow()
 });
 
@@ -181,6 +190,7 @@ export const journeyVersions = pgTable('journey_versions', {
 	number: integer().notNull(),
 	document: jsonb().$type<unknown>().notNull(),
 	plan: jsonb().$type<unknown>().notNull(),
+	mapping: jsonb().$type<unknown>(),
 	publishedBy: integer('published_by'),
 	publishedAt: instant('published_at').notNull().defaultNow()
 });
@@ -191,7 +201,12 @@ export const caughtMails = pgTable('caught_mails', {
 	contactId: bigint('contact_id', { mode: 'number' }),
 	caughtAt: instant('caught_at').notNull(),
 	head: bytea().notNull(),
-	sealed: bytea().notNull()
+	sealed: bytea().notNull(),
+	channel: text({ enum: ['email', 'text', 'call'] })
+		.notNull()
+		.default('email'),
+	/** Where no message says whose journey it came from. */
+	versionId: integer('version_id')
 });
 
 export const dataKeys = pgTable('data_keys', {
@@ -251,3 +266,35 @@ export const disclosures = pgTable('disclosures', {
 	recordedBy: integer('recorded_by'),
 	recordedAt: instant('recorded_at').notNull()
 });
+
+export const approvals = pgTable('approvals', {
+	id: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
+	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
+	enrollmentId: bigint('enrollment_id', { mode: 'number' }).notNull(),
+	step: text().notNull(),
+	arrival: integer().notNull(),
+	decides: text().array().notNull(),
+	askedSealed: bytea('asked_sealed').notNull(),
+	askedAt: instant('asked_at').notNull(),
+	answeredAt: instant('answered_at'),
+	answeredBy: integer('answered_by'),
+	answer: text({ enum: ['approved', 'declined'] })
+});
+
+export const failures = pgTable('failures', {
+	enrollmentId: bigint('enrollment_id', { mode: 'number' }).primaryKey(),
+	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
+	failedAt: instant('failed_at').notNull(),
+	was: jsonb()
+});
+
+export const taskNotes = pgTable(
+	'task_notes',
+	{
+		kind: text().notNull(),
+		key: text().notNull(),
+		assignedTo: integer('assigned_to'),
+		dueAt: instant('due_at')
+	},
+	(table) => [primaryKey({ columns: [table.kind, table.key] })]
+);

@@ -20,6 +20,8 @@ import { inferType, labelOf } from './attribute-type.ts';
 export interface ConsentPatch {
 	kind: 'marketing' | 'email' | 'text';
 	topic?: string | null;
+	/** Whose sponsored messages it covers; none covers no sponsor. */
+	sponsor?: string | null;
 	/** Instants in ms. */
 	grantedAt: number;
 	expiresAt?: number | null;
@@ -81,8 +83,15 @@ export async function writeContacts(
 	const changed = [...storedById.values()].filter(hasChanged);
 	await update(tx, vault, changed, now);
 	await addConsents(tx, merged, storedById);
-	const moved = changed.filter(mayMovePlans).map(({ contact }) => contact.id);
-	if (moved.length > 0) await replanContacts(tx, moved);
+	const consented = new Set(merged.flatMap(({ id, consents = [] }) => (consents.length ? [id] : [])));
+	const moved = [...storedById.values()].filter(
+		(each) => consented.has(each.contact.publicId) || (hasChanged(each) && mayMovePlans(each))
+	);
+	await replanContacts(
+		tx,
+		moved.map(({ contact }) => contact.id),
+		consented.size ? null : changedKeys(moved)
+	);
 	return {
 		ids: patches.map((patch) => stored(storedById, patch.id).contact.id),
 		changes: changed.map(changeOf)
@@ -224,6 +233,17 @@ function mayMovePlans({ contact, before }: Stored): boolean {
 	return before?.timezone !== contact.timezone || !isDeepStrictEqual(before.attributes, contact.attributes);
 }
 
+/** The attributes that are different now; null where somebody is new, or more than attributes changed. */
+function changedKeys(moved: readonly Stored[]): string[] | null {
+	const keys = new Set<string>();
+	for (const { contact, before } of moved) {
+		if (!before || before.timezone !== contact.timezone) return null;
+		for (const key of new Set([...Object.keys(before.attributes), ...Object.keys(contact.attributes)]))
+			if (!isDeepStrictEqual(before.attributes[key], contact.attributes[key])) keys.add(key);
+	}
+	return [...keys].sort();
+}
+
 /** Consents are kept as they were given; the same one told again is not a second one. */
 async function addConsents(tx: Tx, patches: ContactPatch[], storedById: Map<string, Stored>): Promise<void> {
 	const rows = patches.flatMap((patch) =>
@@ -234,13 +254,13 @@ async function addConsents(tx: Tx, patches: ContactPatch[], storedById: Map<stri
 	);
 	if (rows.length === 0) return;
 	await tx.query(
-		`insert into consents (contact_id, kind, topic, granted_at, expires_at, revoked_at, source)
-		select i.contact, i.kind, i.topic, i.granted_at, i.expires_at, i.revoked_at, 'import'
-		from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
-			as i (contact, kind, topic, granted_at, expires_at, revoked_at)
+		`insert into consents (contact_id, kind, topic, granted_at, expires_at, revoked_at, sponsor, source)
+		select i.contact, i.kind, i.topic, i.granted_at, i.expires_at, i.revoked_at, i.sponsor, 'import'
+		from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
+			as i (contact, kind, topic, granted_at, expires_at, revoked_at, sponsor)
 		where not exists (
 			select from consents c where c.contact_id = i.contact and c.kind = i.kind
-				and c.topic is not distinct from i.topic and c.granted_at = i.granted_at
+				and c.topic is not distinct from i.topic and c.sponsor is not distinct from i.sponsor and c.granted_at = i.granted_at
 				and c.expires_at is not distinct from i.expires_at and c.revoked_at is not distinct from i.revoked_at
 		)`,
 		[
@@ -249,7 +269,8 @@ async function addConsents(tx: Tx, patches: ContactPatch[], storedById: Map<stri
 			rows.map((row) => row.topic ?? null),
 			rows.map((row) => new Date(row.grantedAt)),
 			rows.map((row) => dateOrNull(row.expiresAt)),
-			rows.map((row) => dateOrNull(row.revokedAt))
+			rows.map((row) => dateOrNull(row.revokedAt)),
+			rows.map((row) => row.sponsor ?? null)
 		]
 	);
 }

@@ -1,5 +1,7 @@
 /** Journeys as people draw them: made, listed, read and saved. What is published is in publish.ts. */
 import { and, eq, like, or, sql } from 'drizzle-orm';
+import { findTrip } from '$lib/runtime/breaker-trip.ts';
+import type { Trip } from '../../text/breaker.ts';
 import { ApiError } from '../api/errors.ts';
 import { orm, type Db } from '../db/db.ts';
 import { journeys, journeyVersions, users } from '../db/schema.ts';
@@ -50,6 +52,9 @@ async function takenSlugs(db: Db, slug: string): Promise<ReadonlySet<string>> {
 	return new Set(found.map((row) => row.slug));
 }
 
+/** As in the runtime, with the time in ISO 8601. */
+export type ShownTrip = Trip & { at: string };
+
 /** A journey as the editor opens it. Times are ISO 8601. */
 export interface JourneyForEditor {
 	slug: string;
@@ -60,6 +65,8 @@ export interface JourneyForEditor {
 	savedAt: string;
 	savedBy: string | null;
 	draft: Draft;
+	/** Why the breaker holds it; null where it does not. */
+	trip: ShownTrip | null;
 	/** The version that contacts enter, or null when it was never published. */
 	live: { number: number; document: Draft; publishedAt: string } | null;
 }
@@ -75,6 +82,7 @@ export async function getJourney(db: Db, slug: string): Promise<JourneyForEditor
 	const row = found[0];
 	if (!row) throw new ApiError('not-found', 'There is no such journey.');
 	const { journey, version } = row;
+	const trip = await findTrip(db, journey.id);
 	return {
 		slug: journey.slug,
 		name: journey.name,
@@ -84,6 +92,7 @@ export async function getJourney(db: Db, slug: string): Promise<JourneyForEditor
 		savedBy: row.savedBy,
 		// Written through draftSchema only, so the columns hold what it let in.
 		draft: journey.draft as Draft,
+		trip: trip ? { ...trip, at: new Date(trip.at).toISOString() } : null,
 		live: version && {
 			number: version.number,
 			document: version.document as Draft,
@@ -135,6 +144,7 @@ export interface JourneySummary {
 	inside: number;
 	/** How many steps the draft has. */
 	steps: number;
+	trip: ShownTrip | null;
 }
 
 // Who is inside stands at a step: a visit entered, not left, and not ended there. The counts answer it without
@@ -142,12 +152,14 @@ export interface JourneySummary {
 const listStatement = `
 	select j.slug, j.name, j.state, v.number as version, j.draft_saved_at as "savedAt",
 		jsonb_array_length(j.draft -> 'steps') as steps,
+		case when j.state = 'paused' and j.paused_by = 'breaker' and b.tripped_at is not null then json_build_object(
+			'at', b.tripped_at, 'reason', b.reason, 'counted', b.counted, 'total', b.total, 'allowed', b.allowed) end as trip,
 		coalesce((
-			select sum(case when c.measure = 'entered' then c.count else -c.count end)
+			select sum(case when c.measure in ('entered', 'carried:in') then c.count else -c.count end)
 			from journey_versions w join step_counts c on c.version_id = w.id
-			where w.journey_id = j.id and (c.measure = 'entered' or c.measure like 'left:%' or c.measure like 'ended:%')
+			where w.journey_id = j.id and (c.measure in ('entered', 'carried:in', 'carried:out') or c.measure like 'left:%' or c.measure like 'ended:%')
 		), 0)::bigint as inside
-	from journeys j left join journey_versions v on v.id = j.live_version_id
+	from journeys j left join journey_versions v on v.id = j.live_version_id left join breakers b on b.journey_id = j.id
 	order by (j.state = 'archived'), (j.state = 'draft'), j.name, j.id`;
 
 /** All journeys: the running ones first, then drafts, each group by name. */

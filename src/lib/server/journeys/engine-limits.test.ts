@@ -10,7 +10,6 @@ function documentOf(kind: string, config: object, more: object = {}): JourneyDoc
 
 const placesOf = (document: JourneyDocument) => findEngineLimits(document).map(({ path }) => path);
 const email = { template: 'hello', purpose: 'operations' };
-const diabetics = { segment: 'diabetics' };
 
 describe('what the runtime runs is published', () => {
 	test.each<[string, object]>([
@@ -25,6 +24,10 @@ describe('what the runtime runs is published', () => {
 		['wait.for', { duration: 'P1D' }],
 		['wait.event', { event: 'survey.submitted', timeout: 'P1D' }],
 		['send.email', { ...email, security: 'tls' }],
+		['trigger.api', { name: 'x', limit: { contacts: 5, per: 'P1D' } }],
+		['trigger.segment', { segment: 'diabetics', on: 'enter' }],
+		['decide.if', { where: { any: [{ not: { segment: 'diabetics' } }] } }],
+		['segment.add', { segment: 'called' }],
 		['exit', {}]
 	])('%s', (kind, config) => expect(findEngineLimits(documentOf(kind, config))).toEqual([]));
 
@@ -47,44 +50,42 @@ describe('what it does not run yet is refused at its place', () => {
 			{ date: 'trigger.due', offset: 'P0D', at: '09:00', repeat: 'once' },
 			'/date'
 		],
-		['a limit', 'trigger.api', { name: 'x', limit: { contacts: 5, per: 'P1D' } }, '/limit'],
 		['a portal message', 'send.email', { ...email, security: 'portal' }, '/security'],
 		['attachments', 'send.email', { ...email, attachments: ['leaflet.pdf'] }, '/attachments'],
 		['a subject', 'send.email', { ...email, subject: 'Hi' }, '/subject'],
-		['a sender', 'send.email', { ...email, from: 'Clinic <clinic@example.test>' }, '/from'],
-		['a segment', 'decide.if', { where: { any: [{ not: diabetics }] } }, '/where/any/0/not/segment'],
-		[
-			'a segment of a branch',
-			'decide.match',
-			{
-				branches: [
-					{ id: 'a', where: { all: [] } },
-					{ id: 'b', where: { not: diabetics } }
-				]
-			},
-			'/branches/1/where/not/segment'
-		],
-		[
-			'a segment of an audience',
-			'trigger.time',
-			{ date: 'birthday', offset: 'P0D', at: '09:00', repeat: 'once', audience: diabetics },
-			'/audience/segment'
-		]
+		['a sender', 'send.email', { ...email, from: 'Clinic <clinic@example.test>' }, '/from']
 	])('%s', (_, kind, config, place) =>
 		expect(placesOf(documentOf(kind, config))).toEqual([`/steps/0/config${place}`])
 	);
-
-	test('a segment in the journey’s rules', () => {
-		const settings = { exitWhen: { all: [diabetics] }, goal: { ...diabetics, within: 'P1D' } };
-		expect(placesOf(documentOf('exit', {}, { settings }))).toEqual([
-			'/settings/exitWhen/all/0/segment',
-			'/settings/goal/segment'
-		]);
-	});
 });
 
 test('the sentence says what, and what to do', () => {
-	expect(findEngineLimits(documentOf('notify.team', { to: [], message: 'x' }))[0]?.message).toBe(
-		'This version can rehearse “Tell the team”, but can’t run it for real people yet. Remove the step to publish.'
+	expect(findEngineLimits(documentOf('send.email', { ...email, security: 'portal' }))[0]?.message).toBe(
+		'This version can rehearse a portal message, but can’t run it for real people yet. Choose another delivery to publish.'
 	);
+});
+
+describe('what this installation can’t reach is refused at its place', () => {
+	const settings = { carriesTexts: true, webhookHosts: ['ehr.internal', 'lab.internal:9443'] };
+	const called = (url: string) =>
+		findEngineLimits(documentOf('webhook.call', { url, method: 'POST' }), settings).map(({ path }) => path);
+
+	test.each([
+		'https://lab.example/hook',
+		'https://lab.example:8443',
+		'https://lab.internal:9443/x',
+		'https://8.8.8.8/'
+	])('%s may be called', (url) => expect(called(url)).toEqual([]));
+	test.each([
+		'https://lab.example:9443',
+		'https://10.0.0.1/',
+		'https://[::1]/',
+		'https://127.1/',
+		'https://a:b@lab.example/'
+	])('%s may not', (url) => expect(called(url)).toEqual(['/steps/0/config/url']));
+	test('a text has nowhere to go once mail leaves', () => {
+		const text = documentOf('send.text', { template: 'hello', purpose: 'operations' });
+		expect(findEngineLimits(text, { carriesTexts: false }).map(({ path }) => path)).toEqual(['/steps/0']);
+		expect(findEngineLimits(text)).toEqual([]);
+	});
 });

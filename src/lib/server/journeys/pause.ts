@@ -1,19 +1,24 @@
 /** A journey paused admits nobody and moves nobody; what came meanwhile counts when it resumes. One archived is over. */
 import {
 	enqueueAdmit,
+	enqueueCall,
 	enqueuePlanEntries,
 	enqueuePump,
 	enqueueRoute,
 	enqueueSend
 } from '$lib/runtime/door.ts';
+import { findTrip, letGoOn } from '$lib/runtime/breaker-trip.ts';
 import { cancelJourney } from '$lib/runtime/cancel.ts';
+import { deferAnew } from '$lib/runtime/deferred.ts';
 import { givePlacesAnew } from '$lib/runtime/places.ts';
-import { loadPlans, type VersionPlan } from '$lib/runtime/plans.ts';
+import { loadLiveJourneys, loadPlans, type VersionPlan } from '$lib/runtime/plans.ts';
+import { followWatching } from '$lib/runtime/segments.ts';
 import { ApiError } from '../api/errors.ts';
 import type { App } from '../app.ts';
 import type { MakeEntry } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import type { Tx } from '../db/db.ts';
+import { whatTripped } from '../../text/breaker.ts';
 
 /**
  * Pauses a live journey; one that is paused stays so. `entry` is who does it, for the audit log. Throws ApiError `not-found`,
@@ -27,20 +32,47 @@ export async function pauseJourney(app: App, slug: string, entry?: MakeEntry): P
 }
 
 /**
- * Lets a paused journey go on, with what is overdue first. `entry` as above. Throws ApiError `not-found`, or `conflict` when it
- * is not paused.
+ * Lets a paused journey go on, with what is overdue first. `entry` as above. One that the breaker paused goes on only where
+ * `despite` names the reason. Throws ApiError `not-found`, or `conflict` when it is not paused or the reason is not named.
  */
-export async function resumeJourney(app: App, slug: string, entry?: MakeEntry): Promise<void> {
+export async function resumeJourney(
+	app: App,
+	slug: string,
+	entry?: MakeEntry,
+	despite?: string
+): Promise<void> {
 	await inAuditedTransaction(app.pool, async (tx, audit) => {
+		const before = await lockJourney(tx, slug);
+		const overridden = await requireReason(tx, before.id, despite);
+		if (before.state === 'paused') await letGoOn(tx, before.id, app.clock.now());
 		const journeyId = await change(tx, slug, 'paused', 'live');
-		await givePlacesAnew(tx, journeyId, await versionsOf(tx, app, journeyId), app.clock.now());
-		await enqueuePlanEntries(tx, journeyId);
-		await enqueueAdmit(tx);
-		await enqueueRoute(tx);
-		await enqueuePump(tx);
-		await enqueueSend(tx);
-		if (entry) audit(entry({ action: 'journey.resume', subject: { kind: 'journey', ids: [slug] } }));
+		await goOn(tx, app, journeyId);
+		const subject = { kind: 'journey', ids: [slug] };
+		if (entry) audit(entry({ action: 'journey.resume', subject, reason: overridden }));
 	});
+}
+
+/** Sets going what a pause held, in the transaction that makes the journey live again. */
+export async function goOn(tx: Tx, app: App, journeyId: number): Promise<void> {
+	await givePlacesAnew(tx, journeyId, await versionsOf(tx, app, journeyId), app.clock.now());
+	const journey = (await loadLiveJourneys(tx, app.pool)).find((each) => each.journeyId === journeyId);
+	if (journey) await deferAnew(tx, journey, app.clock.now());
+	await enqueuePlanEntries(tx, journeyId);
+	await enqueueAdmit(tx);
+	await enqueueRoute(tx);
+	await enqueuePump(tx);
+	await enqueueSend(tx);
+	await enqueueCall(tx);
+}
+
+/** The reason that the breaker holds a journey for, which the one who resumes it must know; null where it does not. */
+async function requireReason(tx: Tx, journeyId: number, despite?: string): Promise<string | null> {
+	const trip = await findTrip(tx, journeyId);
+	if (!trip || trip.reason === despite) return trip?.reason ?? null;
+	throw new ApiError(
+		'conflict',
+		`The breaker paused this journey: ${whatTripped(trip)}. To resume it all the same, say so with despite: "${trip.reason}".`
+	);
 }
 
 /** The versions that people of a journey still go through. */
@@ -67,6 +99,7 @@ export async function archiveJourney(app: App, slug: string, entry?: MakeEntry):
 			throw new ApiError('conflict', 'This journey was never published, so there is nothing to archive.');
 		if (journey.state === 'archived') return 0;
 		await tx.query(`update journeys set state = 'archived' where id = $1`, [journey.id]);
+		await followWatching(tx);
 		const cancelled = await cancelJourney(tx, journey.id, new Date(app.clock.now()));
 		const subject = { kind: 'journey', ids: [slug] };
 		if (entry) audit(entry({ action: 'journey.archive', subject, details: { cancelled } }));
@@ -74,9 +107,10 @@ export async function archiveJourney(app: App, slug: string, entry?: MakeEntry):
 	});
 }
 
+// Not `for update`: a batch that gives a place refers to the journey, while we wait for the people it works on.
 async function lockJourney(tx: Tx, slug: string): Promise<{ id: number; state: string }> {
 	const found = await tx.query<{ id: number; state: string }>(
-		'select id, state from journeys where slug = $1 for update',
+		'select id, state from journeys where slug = $1 for no key update',
 		[slug]
 	);
 	if (!found.rows[0]) throw new ApiError('not-found', 'There is no such journey.');

@@ -1,62 +1,121 @@
 /** From a draft to a version that contacts run on. A version never changes once it is written. */
 import { compile, parseJourney, type Diagnostic, type Plan } from '$lib/journey/index.ts';
+import { letGoOn } from '$lib/runtime/breaker-trip.ts';
 import { enqueuePlanEntries } from '$lib/runtime/door.ts';
+import { holdRouter } from '$lib/runtime/route.ts';
+import { followWatching } from '$lib/runtime/segments.ts';
 import { ApiError } from '../api/errors.ts';
 import type { App } from '../app.ts';
-import type { MakeEntry } from '../audit/call.ts';
+import type { AuditAct, MakeEntry } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import type { Tx } from '../db/db.ts';
+import { carriesTexts } from '../mail/text-transport.ts';
 import { findEngineLimits, type EngineProblem } from './engine-limits.ts';
+import { checkMapping, placePeople, type PeopleChoice, type PeopleOutcome } from './move-choice.ts';
+import { goOn } from './pause.ts';
 import { loadWorkspace } from './workspace.ts';
 
 export interface Published {
 	versionId: number;
 	number: number;
+	people: PeopleOutcome;
 	/** What is worth knowing all the same: warnings and hints. */
 	diagnostics: Diagnostic[];
 }
 
 interface LockedDraft {
 	id: number;
+	state: string;
 	draft: unknown;
 	revision: number;
 }
 
+export interface PublishOptions {
+	/** Only the draft that the person saw. */
+	revision?: number;
+	/** What becomes of the people inside; they finish where nothing is said. */
+	people?: PeopleChoice;
+	/** Who does it, for the audit log. */
+	entry?: MakeEntry;
+	/** What a rehearsal changes in the plan before it is written. */
+	adjust?: (plan: Plan) => Plan;
+	/** Nothing will be handed over. */
+	isRehearsal?: boolean;
+}
+
+const DEADLOCK = '40P01';
+const TRIES = 3;
+
 /**
- * Publishes the draft of a journey as its next version and makes it live, or does nothing: one transaction.
- * With `revision`, only the draft that the person saw. `entry` is who does it, for the audit log. Throws ApiError `publish.refused` with the compiler's diagnostics
- * and what this version can't run yet as problems, `draft.stale`, or `not-found`.
+ * Publishes the draft of a journey as its next version and makes it live, with what is chosen for the people inside, or does
+ * nothing: one transaction. Throws ApiError `publish.refused` with the compiler's diagnostics and what this version can't run
+ * yet as problems, `publish.unmapped` with the steps for which nothing is chosen, `input.invalid`, `draft.stale`, or `not-found`.
  */
 export async function publishJourney(
 	app: App,
 	slug: string,
 	userId: number | null,
-	revision?: number,
-	entry?: MakeEntry
+	options: PublishOptions = {}
 ): Promise<Published> {
-	return inAuditedTransaction(app.pool, async (tx, audit) => {
-		const journey = await lockDraft(tx, slug);
-		if (revision !== undefined && revision !== journey.revision)
-			throw new ApiError('draft.stale', 'The draft was changed meanwhile. Look at it again, then publish.');
-		const { plan, diagnostics } = compile(journey.draft, await loadWorkspace(tx), slug);
-		const { document } = parseJourney(journey.draft);
-		const limits = document ? findEngineLimits(document) : [];
-		if (!plan || limits.length > 0) throw refusal([...limits, ...diagnostics]);
-		const version = await insertVersion(tx, journey, plan, userId, app.clock.now());
-		await tx.query(`update journeys set live_version_id = $2, state = 'live' where id = $1`, [
-			journey.id,
-			version.versionId
-		]);
-		await enqueuePlanEntries(tx, journey.id);
-		const subject = { kind: 'journey', ids: [slug] };
-		if (entry) audit(entry({ action: 'journey.publish', subject, details: { version: version.number } }));
-		return { ...version, diagnostics };
-	});
+	for (let tries = 1; ; tries++)
+		try {
+			return await inAuditedTransaction(app.pool, async (tx, audit) => {
+				const published = await publish(tx, app, slug, userId, options);
+				if (options.entry) audit(options.entry(actOf(slug, published)));
+				return published;
+			});
+		} catch (error) {
+			// Senders and batches take rows in orders of their own; whoever is stopped begins again.
+			if (tries === TRIES || (error as { code?: unknown }).code !== DEADLOCK) throw error;
+		}
 }
 
+async function publish(
+	tx: Tx,
+	app: App,
+	slug: string,
+	userId: number | null,
+	{ revision, people = { choice: 'finish' }, adjust = (plan) => plan, isRehearsal = false }: PublishOptions
+): Promise<Published> {
+	// Before the journey: the router holds its lock while it refers to journeys.
+	if (people.choice === 'move') await holdRouter(tx);
+	const journey = await lockDraft(tx, slug);
+	if (revision !== undefined && revision !== journey.revision)
+		throw new ApiError('draft.stale', 'The draft was changed meanwhile. Look at it again, then publish.');
+	const { plan, diagnostics } = compile(journey.draft, await loadWorkspace(tx), slug);
+	const { document } = parseJourney(journey.draft);
+	const limits = document
+		? findEngineLimits(document, {
+				carriesTexts: await carriesTexts(tx),
+				webhookHosts: app.webhookHosts,
+				isRehearsal
+			})
+		: [];
+	if (!plan || limits.length > 0) throw refusal([...limits, ...diagnostics]);
+	if (people.choice === 'move') checkMapping(plan, people.mapping);
+	const version = await insertVersion(tx, journey, adjust(plan), people, userId, app.clock.now());
+	const outcome = await placePeople(tx, app, { journeyId: journey.id, ...version }, people);
+	await tx.query(`update journeys set live_version_id = $2, state = 'live' where id = $1`, [
+		journey.id,
+		version.versionId
+	]);
+	await followWatching(tx);
+	if (journey.state === 'paused') {
+		await letGoOn(tx, journey.id, app.clock.now());
+		await goOn(tx, app, journey.id);
+	} else await enqueuePlanEntries(tx, journey.id);
+	return { ...version, people: outcome, diagnostics };
+}
+
+function actOf(slug: string, { number, people: { choice, ...counts } }: Published): AuditAct {
+	const details = { version: number, people: choice, ...counts };
+	return { action: 'journey.publish', subject: { kind: 'journey', ids: [slug] }, details };
+}
+
+// Not `for update`: a batch that gives a place refers to the journey, while we wait for the people it works on.
 async function lockDraft(tx: Tx, slug: string): Promise<LockedDraft> {
 	const found = await tx.query<LockedDraft>(
-		'select id, draft, draft_revision as revision from journeys where slug = $1 for update',
+		'select id, state, draft, draft_revision as revision from journeys where slug = $1 for no key update',
 		[slug]
 	);
 	if (!found.rows[0]) throw new ApiError('not-found', 'There is no such journey.');
@@ -75,14 +134,22 @@ async function insertVersion(
 	tx: Tx,
 	journey: LockedDraft,
 	plan: Plan,
+	people: PeopleChoice,
 	userId: number | null,
 	now: number
 ): Promise<{ versionId: number; number: number }> {
 	const made = await tx.query<{ versionId: number; number: number }>(
-		`insert into journey_versions (journey_id, number, document, plan, published_by, published_at)
-		select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 from journey_versions where journey_id = $1
+		`insert into journey_versions (journey_id, number, document, plan, mapping, published_by, published_at)
+		select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6 from journey_versions where journey_id = $1
 		returning id as "versionId", number`,
-		[journey.id, JSON.stringify(journey.draft), JSON.stringify(plan), userId, new Date(now)]
+		[
+			journey.id,
+			JSON.stringify(journey.draft),
+			JSON.stringify(plan),
+			people.choice === 'move' ? JSON.stringify(people.mapping) : null,
+			userId,
+			new Date(now)
+		]
 	);
 	if (!made.rows[0]) throw new Error('An insert of one version returned no row.');
 	return made.rows[0];

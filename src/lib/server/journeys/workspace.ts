@@ -1,6 +1,6 @@
 /** What the compiler must know of the workspace: attributes, templates, the other journeys, the zone, the cap. */
 import { z } from 'zod';
-import type { Workspace } from '$lib/journey/index.ts';
+import type { Where, Workspace } from '$lib/journey/index.ts';
 import type { Db } from '../db/db.ts';
 import { listTemplateSummaries } from '../mail/templates.ts';
 import { loadAttributes } from '../people/registry.ts';
@@ -22,8 +22,16 @@ export async function loadWorkspace(db: Db): Promise<Workspace> {
 		...(settings.frequencyCap ? { frequencyCap: settings.frequencyCap } : {}),
 		attributes: known.map(({ key, label, type, tag }) => ({ key, label, type, phi: tag !== 'none' })),
 		templates: await listTemplateSummaries(db),
+		segments: await listSegments(db),
 		journeys: await listDocuments(db)
 	};
+}
+
+async function listSegments(db: Db): Promise<NonNullable<Workspace['segments']>> {
+	const { rows } = await db.query<{ slug: string; name: string; where: Where | null }>(
+		'select slug, name, "where" from segments order by slug collate "C"'
+	);
+	return rows;
 }
 
 /** What each journey does to the others: its live version, else its draft, without what is only for the eye. */

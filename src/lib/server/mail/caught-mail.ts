@@ -8,6 +8,8 @@ import { headerLines, readHeaders } from './mail-headers.ts';
 
 export interface CaughtMail {
 	id: number;
+	/** Beside mails: text messages, and calls of other systems. */
+	channel: 'email' | 'text' | 'call';
 	/** Milliseconds since 1970. */
 	caughtAt: number;
 	from: string;
@@ -23,13 +25,14 @@ const PAGE = 50;
 const OPENED_AT_ONCE = 250;
 const SEARCHED = 5000;
 
-const COLUMNS = `c.id, c.caught_at, c.contact_id, c.head, j.slug as journey_slug, j.name as journey_name`;
+const COLUMNS = `c.id, c.channel, c.caught_at, c.contact_id, c.head, j.slug as journey_slug, j.name as journey_name`;
 const FROM = `from caught_mails c
 	left join messages m on m.id = c.message_id
-	left join journey_versions v on v.id = m.version_id
+	left join journey_versions v on v.id = coalesce(c.version_id, m.version_id)
 	left join journeys j on j.id = v.journey_id`;
 
 interface Row extends CaughtColumns {
+	channel: CaughtMail['channel'];
 	caught_at: Date;
 	journey_slug: string | null;
 	journey_name: string | null;
@@ -38,6 +41,7 @@ interface Row extends CaughtColumns {
 function fromRow(row: Row, { from, to, subject }: MailHead): CaughtMail {
 	return {
 		id: row.id,
+		channel: row.channel,
 		caughtAt: row.caught_at.getTime(),
 		from,
 		to: to.join(', '),
@@ -110,8 +114,9 @@ export async function getCaughtMail({ pool, vault }: Store, id: number): Promise
 	if (!row) throw new ApiError('not-found', 'There is no such mail.');
 	const [head] = await openHeads(vault, [row]);
 	const raw = await openMail(vault, row);
-	const parsed = await simpleParser(raw, { skipImageLinks: true, skipTextLinks: true, skipTextToHtml: true });
 	const mail = fromRow(row, head ?? { from: '', to: [], subject: '' });
+	if (row.channel !== 'email') return plainly(mail, raw);
+	const parsed = await simpleParser(raw, { skipImageLinks: true, skipTextLinks: true, skipTextToHtml: true });
 	return {
 		...mail,
 		sender: readHeaders(raw).get('from') ?? mail.from,
@@ -120,4 +125,10 @@ export async function getCaughtMail({ pool, vault }: Store, id: number): Promise
 		text: parsed.text ?? '',
 		source: raw.toString('utf8')
 	};
+}
+
+/** What is no mail is kept as it reads. */
+function plainly(mail: CaughtMail, raw: Buffer): OpenedMail {
+	const source = raw.toString('utf8');
+	return { ...mail, sender: mail.from, headers: [], html: null, text: source, source };
 }

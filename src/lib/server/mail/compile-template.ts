@@ -94,14 +94,23 @@ function wordsOfBlock(block: Block): string {
 
 function readsOrProblem(path: string, text: string, roots: ReadonlySet<string>): string[] | ContentProblem {
 	try {
-		const reads = readsOf(text);
-		for (const read of reads) refuseUnknown(read, roots);
-		return reads;
+		return checkedReads(text, roots);
 	} catch (error) {
 		if (!(error instanceof LiquidProblem)) throw error;
 		const place = text.includes('\n') ? `Line ${error.line}: ` : '';
 		return { path, message: place + error.message };
 	}
+}
+
+/** What the words of a message read. Throws LiquidProblem where they don't parse, or read what a message can't. */
+export function messageReads(text: string): string[] {
+	return checkedReads(text, bodyRoots);
+}
+
+function checkedReads(text: string, roots: ReadonlySet<string>): string[] {
+	const reads = readsOf(text);
+	for (const read of reads) refuseUnknown(read, roots);
+	return reads;
 }
 
 /** What is wrong with a part of a message. */

@@ -2,9 +2,10 @@
 import type pg from 'pg';
 import type { MakeEntry } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
-import type { Db } from '../db/db.ts';
+import type { Db, Tx } from '../db/db.ts';
 import type { TemplateContent } from './blocks.ts';
 import { getTemplate, saveTemplate } from './templates.ts';
+import { getTextTemplate, saveTextTemplate } from './text-templates.ts';
 
 const start = (name: string, hello: string): TemplateContent => ({
 	subject: name,
@@ -24,12 +25,11 @@ const start = (name: string, hello: string): TemplateContent => ({
  */
 export async function createTemplate(
 	pool: pg.Pool,
-	{ name, copyOf }: { name: string; copyOf?: string },
+	{ name, copyOf, channel = 'email' }: { name: string; copyOf?: string; channel?: 'email' | 'text' },
 	userId: number | null,
 	entry?: MakeEntry
 ): Promise<{ slug: string }> {
-	const source = copyOf === undefined ? undefined : await getTemplate(pool, copyOf);
-	const { subject, preheader, blocks } = source ?? start(name, await greeting(pool));
+	const write = await (channel === 'text' ? textToWrite : letterToWrite)(pool, name, copyOf);
 	return inAuditedTransaction(pool, async (tx, audit) => {
 		// Two people who make the same name at once must get two messages.
 		await tx.query('lock table templates in share row exclusive mode');
@@ -38,10 +38,24 @@ export async function createTemplate(
 			base
 		]);
 		const slug = freeSlug(base, new Set(taken.rows.map((row) => row.slug)));
-		await saveTemplate(tx, { slug, name, subject, preheader, blocks }, userId);
+		await write(tx, slug, userId);
 		if (entry) audit(entry({ action: 'template.create', subject: { kind: 'template', ids: [slug] } }));
 		return { slug };
 	});
+}
+
+type Write = (tx: Tx, slug: string, userId: number | null) => Promise<unknown>;
+
+async function letterToWrite(pool: pg.Pool, name: string, copyOf: string | undefined): Promise<Write> {
+	const source = copyOf === undefined ? undefined : await getTemplate(pool, copyOf);
+	const { subject, preheader, blocks } = source ?? start(name, await greeting(pool));
+	return (tx, slug, userId) => saveTemplate(tx, { slug, name, subject, preheader, blocks }, userId);
+}
+
+async function textToWrite(pool: pg.Pool, name: string, copyOf: string | undefined): Promise<Write> {
+	const source = copyOf === undefined ? undefined : await getTextTemplate(pool, copyOf);
+	const text = source?.text ?? `${await greeting(pool)} write here what they should know.`;
+	return (tx, slug, userId) => saveTextTemplate(tx, { slug, name, text }, userId);
 }
 
 /** By first name where the workspace knows first names. */

@@ -8,8 +8,8 @@ export interface HandOver {
 	outcome: 'sent' | 'deferred' | 'failed' | 'unknown';
 	/** Reply codes and where in the talk they came. Never the server's words: they often repeat the address. */
 	response: string;
-	/** For 'failed': `tls-unavailable`, `address-invalid`, `header-invalid` or `refused`. */
-	reason?: 'tls-unavailable' | 'address-invalid' | 'header-invalid' | 'refused';
+	/** For 'failed': `tls-unavailable`, `address-invalid`, `header-invalid`, `refused` or, for a text, `no-text-service`. */
+	reason?: 'tls-unavailable' | 'address-invalid' | 'header-invalid' | 'refused' | 'no-text-service';
 }
 
 interface MailError {

@@ -5,6 +5,8 @@ import { listTemplateUses, type TemplateUse } from './template-uses.ts';
 export interface ListedTemplate {
 	slug: string;
 	name: string;
+	channel: 'email' | 'text';
+	/** The first words of a text, which has no subject. */
 	subject: string;
 	preheader: string;
 	number: number;
@@ -17,7 +19,7 @@ export interface ListedTemplate {
 /** The last saved first. */
 export async function listTemplates(db: Db): Promise<ListedTemplate[]> {
 	const found = await db.query<Omit<ListedTemplate, 'uses' | 'savedAt'> & { savedAt: Date }>(
-		`select t.slug, t.name, v.subject, v.preheader, v.number, v.created_at as "savedAt", u.name as "savedBy"
+		`select t.slug, t.name, t.channel, case t.channel when 'text' then left(v.blocks->0->>'text', 200) else v.subject end as subject, v.preheader, v.number, v.created_at as "savedAt", u.name as "savedBy"
 		 from templates t join template_versions v on v.id = t.current_version_id left join users u on u.id = v.created_by
 		 order by v.created_at desc, t.name`
 	);

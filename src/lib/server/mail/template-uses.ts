@@ -23,7 +23,7 @@ export async function listTemplateUses(db: Db): Promise<TemplateUse[]> {
 			s->'config'->>'purpose' as purpose, j.state = 'live' as live
 		 from journeys j
 		 left join journey_versions v on v.id = j.live_version_id
-		 cross join jsonb_path_query(coalesce(v.document, j.draft), '$.steps[*] ? (@.kind == "send.email")') s
+		 cross join jsonb_path_query(coalesce(v.document, j.draft), '$.steps[*] ? (@.kind == "send.email" || @.kind == "send.text")') s
 		 where j.state <> 'archived' and s->'config'->>'purpose' in ('treatment', 'operations', 'marketing')
 			and s->'config'->>'template' is not null
 		 order by j.name`

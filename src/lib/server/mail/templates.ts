@@ -27,7 +27,10 @@ export async function saveTemplate(
 ): Promise<{ templateId: number; versionId: number; number: number }> {
 	const { slug, name, ...content } = parseTemplate(savedTemplateSchema, input);
 	const compiled = await compileTemplate(content);
-	const write = (tx: Tx) => writeVersion(tx, { slug, name, content, compiled, userId, basedOn });
+	const write = async (tx: Tx) => {
+		await refuseText(tx, slug);
+		return writeVersion(tx, { slug, name, channel: 'email', content, compiled, userId, basedOn });
+	};
 	return db instanceof pg.Pool ? inTransaction(db, write) : write(db);
 }
 
@@ -40,20 +43,27 @@ export function parseTemplate<T>(schema: z.ZodType<T>, input: unknown): T {
 	);
 }
 
+async function refuseText(tx: Tx, slug: string): Promise<void> {
+	const { rowCount } = await tx.query(`select from templates where slug = $1 and channel <> 'email'`, [slug]);
+	if (rowCount) throw new ApiError('conflict', 'This is a text message, so it can’t be saved as an email.');
+}
+
 interface Version {
 	slug: string;
 	name: string;
+	channel: 'email' | 'text';
 	content: TemplateContent;
 	compiled: CompiledTemplate;
 	userId: number | null;
 	basedOn: number | undefined;
 }
 
-async function writeVersion(tx: Tx, version: Version) {
+/** Writes the next version of a template, within the caller's transaction. */
+export async function writeVersion(tx: Tx, version: Version) {
 	// The row lock that the update takes keeps two people who save at once in line.
 	const template = await tx.query<{ id: number }>(
-		'insert into templates (slug, name) values ($1, $2) on conflict (slug) do update set name = excluded.name returning id',
-		[version.slug, version.name]
+		'insert into templates (slug, name, channel) values ($1, $2, $3) on conflict (slug) do update set name = excluded.name returning id',
+		[version.slug, version.name, version.channel]
 	);
 	const templateId = template.rows[0]?.id ?? 0;
 	const newest = await tx.query<{ number: number }>(
@@ -87,13 +97,13 @@ async function writeVersion(tx: Tx, version: Version) {
 
 /** What the journey compiler must know of every template, by name. */
 export async function listTemplateSummaries(db: Db): Promise<TemplateSummary[]> {
-	const found = await db.query<{ slug: string; name: string; compiled: unknown }>(
-		`select t.slug, t.name, v.compiled from templates t join template_versions v on v.id = t.current_version_id
+	const found = await db.query<{ slug: string; name: string; channel: 'email' | 'text'; compiled: unknown }>(
+		`select t.slug, t.name, t.channel, v.compiled from templates t join template_versions v on v.id = t.current_version_id
 		 order by t.name, t.slug`
 	);
-	return found.rows.map(({ slug, name, compiled }) => {
+	return found.rows.map(({ slug, name, channel, compiled }) => {
 		const { subject, words, reads, subjectReads } = compiledTemplateSchema.parse(compiled);
-		return { slug, name, channel: 'email', subject, text: words, reads, subjectReads };
+		return { slug, name, channel, subject, text: words, reads, subjectReads };
 	});
 }
 
@@ -120,7 +130,7 @@ export async function getTemplate(db: Db, slug: string): Promise<StoredTemplate>
 	}>(
 		`select t.name, v.number, v.id as version_id, v.subject, v.preheader, v.blocks, v.created_at, u.name as saved_by
 		 from templates t join template_versions v on v.id = t.current_version_id left join users u on u.id = v.created_by
-		 where t.slug = $1`,
+		 where t.slug = $1 and t.channel = 'email'`,
 		[slug]
 	);
 	const row = found.rows[0];

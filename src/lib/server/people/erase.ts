@@ -137,6 +137,18 @@ async function clearHistory(tx: Tx, enrollments: readonly number[], now: Date): 
 		[enrollments]
 	);
 	await tx.query(
+		`update webhook_calls set request = null, answer = null,
+			state = case when state in ('queued', 'sending') then 'withdrawn' else state end, decided_at = coalesce(decided_at, $2)
+		where enrollment_id = any($1::bigint[])`,
+		[enrollments, now]
+	);
+	await tx.query(
+		`update notices set sealed = null, state = case when state in ('queued', 'sending') then 'withdrawn' else state end,
+			decided_at = coalesce(decided_at, $2)
+		where enrollment_id = any($1::bigint[])`,
+		[enrollments, now]
+	);
+	await tx.query(
 		`with theirs as (select message_id as id from message_keys where enrollment_id = any($1::bigint[])),
 		withdrawn as (
 			update messages m set state = 'withdrawn', decided_at = $2 from theirs where m.id = theirs.id and m.state = 'queued'
@@ -148,9 +160,12 @@ async function clearHistory(tx: Tx, enrollments: readonly number[], now: Date): 
 
 async function deleteRest(tx: Tx, contactId: number): Promise<void> {
 	for (const table of [
+		'approvals',
 		'event_waits',
+		'failures',
 		'held_events',
 		'planned_entries',
+		'deferred_entries',
 		'segment_members',
 		'caught_mails',
 		'enrollment_keys',

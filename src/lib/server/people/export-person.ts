@@ -4,7 +4,8 @@ import type { Db } from '../db/db.ts';
 import { openHeads, openMail, type CaughtColumns } from './caught.ts';
 import { uncover } from './covered.ts';
 import { listDisclosures } from './disclosures.ts';
-import { openProperties, openReads, openTrigger } from './payloads.ts';
+import { openProperties, openQuestion, openReads, openTrigger } from './payloads.ts';
+import { noticesOf, requestsOf } from './export-outgoing.ts';
 import { getPerson } from './person.ts';
 import { loadAttributes } from './registry.ts';
 import { listRestrictions } from './restrictions.ts';
@@ -55,6 +56,7 @@ export async function exportPerson(store: Store, id: number, now: number): Promi
 			where p.contact_id = $1 order by p.due_at`,
 			id
 		),
+		asked: await questionsOf(store, id),
 		caughtMails: await mailsOf({ pool, vault }, id)
 	};
 }
@@ -128,6 +130,8 @@ async function journeysOf({ pool, vault }: Store, contactId: number): Promise<Re
 		[ids]
 	);
 	const keys = await vault.keysToOpen([contactId]);
+	const calls = await requestsOf(pool, keys, ids);
+	const notices = await noticesOf(pool, keys, ids);
 	return enrollments.map((row) => ({
 		journey: row.journey,
 		version: row.version,
@@ -147,7 +151,30 @@ async function journeysOf({ pool, vault }: Store, contactId: number): Promise<Re
 			})),
 		messages: messages
 			.filter(({ enrollment }) => enrollment === row.id)
-			.map(({ enrollment: _, ...message }) => message)
+			.map(({ enrollment: _, ...message }) => message),
+		calls: calls.get(row.id) ?? [],
+		notices: notices.get(row.id) ?? []
+	}));
+}
+
+/** What people of the team were asked about the person. */
+async function questionsOf({ pool, vault }: Store, contactId: number): Promise<Record<string, unknown>[]> {
+	const { rows } = await pool.query<{
+		id: number;
+		contact_id: number;
+		sealed: Buffer;
+		at: Date;
+		answer: string | null;
+		answeredAt: Date | null;
+	}>(
+		`select id, contact_id, asked_sealed as sealed, asked_at as at, answer, answered_at as "answeredAt"
+		from approvals where contact_id = $1 order by asked_at, id`,
+		[contactId]
+	);
+	const keys = await vault.keysToOpen([contactId]);
+	return rows.map(({ id, contact_id, sealed, ...row }) => ({
+		question: openQuestion(keys, { id, contact_id, sealed }),
+		...row
 	}));
 }
 

@@ -46,6 +46,7 @@ export async function getProperties(
 
 export interface PathRow {
 	enrollmentId: number;
+	versionId: number;
 	at: Date;
 	firstAt: Date;
 	continues: boolean;
@@ -63,21 +64,24 @@ export async function listPaths(
 	enrollmentIds: readonly number[]
 ): Promise<PathRow[]> {
 	const { rows } = await pool.query<PathRow & Parameters<typeof openReads>[1]>(
-		`select enrollment_id as "enrollmentId", at, first_at as "firstAt", continues, steps, outcomes, reasons, reads,
+		`select enrollment_id as "enrollmentId", version_id as "versionId", at, first_at as "firstAt", continues, steps, outcomes, reasons, reads,
 			enrollment_id, seq, contact_id, reads_sealed
 		from step_paths where enrollment_id = any($1::bigint[]) order by enrollment_id, seq`,
 		[enrollmentIds]
 	);
 	const keys = await vault.keysToOpen(rows.map((row) => row.contact_id));
 	const registry = await loadAttributes(pool);
-	return rows.map(({ enrollmentId, at, firstAt, continues, steps, outcomes, reasons, ...row }) => ({
-		enrollmentId,
-		at,
-		firstAt,
-		continues,
-		steps,
-		outcomes,
-		reasons,
-		reads: sight.reads(new Covered(openReads(keys, row)), registry)
-	}));
+	return rows.map(
+		({ enrollmentId, versionId, at, firstAt, continues, steps, outcomes, reasons, ...row }) => ({
+			enrollmentId,
+			versionId,
+			at,
+			firstAt,
+			continues,
+			steps,
+			outcomes,
+			reasons,
+			reads: sight.reads(new Covered(openReads(keys, row)), registry)
+		})
+	);
 }

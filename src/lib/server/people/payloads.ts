@@ -8,6 +8,8 @@ type Payload = Record<string, unknown>;
 const events = placesIn('events', 'sealed');
 const triggers = placesIn('enrollments', 'trigger_sealed');
 const reads = placesIn('step_paths', 'reads_sealed');
+const deferred = placesIn('deferred_entries', 'payload_sealed');
+const questions = placesIn('approvals', 'asked_sealed');
 
 /** What stands in a payload's two columns: readable or sealed, never both. */
 export interface Columns {
@@ -55,6 +57,30 @@ export function openTrigger(
 	return openJson(keys.get(row.contact_id), triggers(row.id), row.trigger_sealed) as Payload;
 }
 
+/** What names an entry that comes later, before its row has a number. */
+interface DeferredPlace {
+	journey_id: number;
+	step: string;
+	contact_id: number;
+	cause: string;
+}
+
+const placeOfDeferred = ({ journey_id, step, contact_id, cause }: DeferredPlace) =>
+	deferred(`${journey_id}|${step}|${contact_id}|${cause}`);
+
+/** The payload of an entry that comes later. */
+export function sealDeferred(key: SealingKey, of: DeferredPlace, payload: Payload): Buffer | null {
+	return isEmpty(payload) ? null : sealJson(key, placeOfDeferred(of), payload);
+}
+
+export function openDeferred(
+	keys: KeyBatch,
+	row: DeferredPlace & { payload_sealed: Buffer | null }
+): Payload {
+	if (!row.payload_sealed) return {};
+	return openJson(keys.get(row.contact_id), placeOfDeferred(row), row.payload_sealed) as Payload;
+}
+
 /** What the visits of one wake read, visit by visit. */
 export type PathReads = (readonly Read[] | null)[];
 
@@ -88,6 +114,18 @@ export function openReads(
 	if (!row.reads_sealed) return row.reads;
 	const place = reads(`${row.enrollment_id}|${row.seq}`);
 	return openJson(keys.get(row.contact_id), place, row.reads_sealed) as (Read[] | null)[];
+}
+
+/** What a step asks a person of the team about somebody. */
+export function sealQuestion(key: SealingKey, approvalId: number, ask: string): Buffer {
+	return sealJson(key, questions(approvalId), ask);
+}
+
+export function openQuestion(
+	keys: KeyBatch,
+	row: { id: number; contact_id: number; sealed: Buffer }
+): string {
+	return String(openJson(keys.get(row.contact_id), questions(row.id), row.sealed));
 }
 
 function isEmpty(payload: Payload): boolean {

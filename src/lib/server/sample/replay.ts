@@ -120,7 +120,7 @@ class Replay {
 	private async settle(): Promise<void> {
 		for (;;) {
 			await this.moveAll();
-			if (!(await this.hasQueuedMail()) || !(await sendQueued(this.app))) return;
+			if (!(await this.hasQueuedMail()) || !(await sendQueued(this.app, undefined, undefined, false))) return;
 		}
 	}
 

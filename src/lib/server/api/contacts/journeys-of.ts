@@ -77,26 +77,25 @@ export async function tellJourneys(
 	const ids = enrollments.map(({ id }) => id);
 	const paths = await listPaths(store, sight, ids);
 	const messages = await listMessages(db, ids);
-	const documents = await loadDocuments(db, enrollments);
+	const documents = await loadDocuments(db, paths);
 	const names = await loadNames(db);
-	return enrollments.map((enrollment) => {
-		const document = documents.get(enrollment.versionId);
-		return tellEnrollment(
+	const tellers = new Map(
+		[...documents].map(([versionId, document]) => [versionId, stepTeller(document, names, zone)])
+	);
+	return enrollments.map((enrollment) =>
+		tellEnrollment(
 			enrollment,
 			paths.filter((path) => path.enrollmentId === enrollment.id),
 			messages.filter((message) => message.enrollmentId === enrollment.id),
-			document ? stepTeller(document, names, zone) : null
-		);
-	});
+			tellers
+		)
+	);
 }
 
-async function loadDocuments(
-	db: Db,
-	enrollments: readonly EnrollmentRow[]
-): Promise<Map<number, JourneyDocument>> {
+async function loadDocuments(db: Db, paths: readonly PathRow[]): Promise<Map<number, JourneyDocument>> {
 	const { rows } = await db.query<{ id: number; document: JourneyDocument }>(
 		'select id, document from journey_versions where id = any($1::int[])',
-		[[...new Set(enrollments.map(({ versionId }) => versionId))]]
+		[[...new Set(paths.map(({ versionId }) => versionId))]]
 	);
 	return new Map(rows.map((row) => [row.id, row.document]));
 }
@@ -119,7 +118,7 @@ function tellEnrollment(
 	enrollment: EnrollmentRow,
 	paths: readonly PathRow[],
 	messages: readonly MessageRow[],
-	tell: StepTeller | null
+	tellers: ReadonlyMap<number, StepTeller>
 ): EnrollmentTold {
 	const { id, slug, name, version, state, reason } = enrollment;
 	const unknown: StepTeller = () => ({ title: 'A step', line: '', kind: 'exit', group: 'end', reads: [] });
@@ -135,7 +134,7 @@ function tellEnrollment(
 		endedAt: iso(enrollment.endedAt),
 		dueAt: iso(enrollment.dueAt),
 		visits: visitsFrom(paths).map((visit) => ({
-			...(tell ?? unknown)(visit),
+			...(tellers.get(visit.versionId) ?? unknown)(visit),
 			at: visit.at.toISOString(),
 			leftAt: iso(visit.leftAt),
 			outcome: visit.outcome === null ? null : sentence(outcomeInWords(visit.outcome)),

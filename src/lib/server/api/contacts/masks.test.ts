@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const about = /^(contacts|reports|templates|mail|attributes)\./;
+const about = /^(contacts|reports|templates|mail|notes|attributes)\./;
 const content = { subject: 'Hello {{ contact.name }}', preheader: '', blocks: [] };
 const words = 'canary-words, three of them';
 const attribute = { key: 'diagnosis', label: 'Diagnosis', type: 'text', tag: 'none' };
@@ -62,12 +62,16 @@ const inputs: Record<string, () => unknown[]> = {
 	'contacts.rights.erased': () => [{ id }],
 	'mail.list': () => [{}, { search: 'canary' }],
 	'mail.get': () => [{ id }],
+	'notes.list': () => [undefined],
+	'notes.get': () => [{ id }],
 	'reports.overview': () => [undefined],
 	'reports.report': () => [{ slug: 'care' }],
 	'reports.counts': () => [{ slug: 'care' }],
 	'reports.people': () => measures.map((measure) => ({ slug: 'care', measure })),
 	'templates.list': () => [undefined],
 	'templates.get': () => [{ slug: 'canary-slug' }],
+	'templates.getText': () => [{ slug: 'canary-slug' }],
+	'templates.saveText': () => [{ slug: 'canary-slug', name: 'x', text: '', basedOn: 1 }],
 	'templates.create': () => [{ name: 'canary-name' }],
 	'templates.save': () => [{ slug: 'canary-slug', name: 'x', basedOn: 1, ...content }],
 	'templates.fields': () => [undefined],

@@ -8,6 +8,7 @@ const later = new Date('2026-03-04T12:00:00Z');
 function path(row: Partial<PathRow>): PathRow {
 	return {
 		enrollmentId: 1,
+		versionId: 1,
 		at: noon,
 		firstAt: noon,
 		continues: false,
@@ -38,6 +39,24 @@ describe('the visits of an enrollment', () => {
 		]);
 		expect(visits).toHaveLength(1);
 		expect(visits[0]).toMatchObject({ step: 'survey', leftAt: null, reason: 'quiet-hours' });
+	});
+	it('keep the version on which they began, and one whose step is gone is left without an outcome', () => {
+		const visits = visitsFrom([
+			path({ steps: ['kept', 'gone'], outcomes: ['next', null] }),
+			path({
+				versionId: 2,
+				at: later,
+				continues: true,
+				steps: ['gone', 'new'],
+				outcomes: [null, null],
+				reasons: ['version', null]
+			})
+		]);
+		expect(visits.map(({ versionId, step, leftAt }) => [versionId, step, leftAt])).toEqual([
+			[1, 'kept', noon],
+			[1, 'gone', later],
+			[2, 'new', null]
+		]);
 	});
 	it('count the arrivals at a step, to find the message of each', () => {
 		const visits = visitsFrom([path({ steps: ['a', 'b', 'a'], outcomes: ['next', 'next', null] })]);

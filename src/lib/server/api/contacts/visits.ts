@@ -3,6 +3,8 @@ import type { Read } from '$lib/journey/index.ts';
 import type { PathRow } from '../../people/history.ts';
 
 export interface VisitFact {
+	/** The version on which it began. */
+	versionId: number;
 	step: string;
 	/** Which visit of the step it is, from 1. */
 	arrival: number;
@@ -28,7 +30,13 @@ export function visitsFrom(paths: readonly PathRow[]): VisitFact[] {
 			}
 			const arrival = (arrivals.get(step) ?? 0) + 1;
 			arrivals.set(step, arrival);
-			visits.push({ step, arrival, at: index === 0 ? path.firstAt : path.at, ...fact });
+			visits.push({
+				versionId: path.versionId,
+				step,
+				arrival,
+				at: index === 0 ? path.firstAt : path.at,
+				...fact
+			});
 		});
 	return visits;
 }
@@ -39,6 +47,7 @@ function factAt(path: PathRow, index: number): Pick<VisitFact, 'outcome' | 'reas
 		outcome,
 		reason: path.reasons?.[index] ?? null,
 		reads: path.reads?.[index] ?? [],
-		leftAt: outcome === null ? null : path.at
+		// One without an outcome that another follows was closed by a move to a newer version.
+		leftAt: outcome === null && index === path.steps.length - 1 ? null : path.at
 	};
 }

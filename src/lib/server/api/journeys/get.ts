@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { draftSchema } from '../../journeys/draft-document.ts';
 import { getJourney } from '../../journeys/drafts.ts';
 import { procedure } from '../trpc.ts';
+import { shownTrip } from './trip.ts';
 
 const input = z.object({ slug: z.string() });
 
@@ -13,6 +14,8 @@ const output = z.object({
 	savedAt: z.string(),
 	savedBy: z.string().nullable(),
 	draft: draftSchema,
+	/** Null unless the breaker holds it. */
+	trip: shownTrip.nullable(),
 	live: z.object({ number: z.number(), document: draftSchema, publishedAt: z.string() }).nullable()
 });
 

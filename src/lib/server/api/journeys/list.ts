@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { listJourneys } from '../../journeys/drafts.ts';
 import { procedure } from '../trpc.ts';
+import { shownTrip } from './trip.ts';
 
 const output = z.array(
 	z.object({
@@ -10,7 +11,8 @@ const output = z.array(
 		version: z.number().nullable(),
 		savedAt: z.string(),
 		inside: z.number(),
-		steps: z.number()
+		steps: z.number(),
+		trip: shownTrip.nullable()
 	})
 );
 

@@ -6,12 +6,33 @@ import { procedure } from '../trpc.ts';
 const input = z.object({
 	slug: z.string(),
 	/** The draft that the person looked at; left out, the newest. */
-	revision: z.number().int().optional()
+	revision: z.number().int().optional(),
+	/** What becomes of those inside older versions; left out, they finish there. */
+	people: z
+		.discriminatedUnion('choice', [
+			z.object({ choice: z.literal('finish') }),
+			z.object({
+				choice: z.literal('move'),
+				/** For each step that is gone, where the people there go. */
+				mapping: z.record(z.string(), z.union([z.strictObject({ step: z.string() }), z.literal('exit')]))
+			})
+		])
+		.optional()
 });
 
 const output = z.object({
 	versionId: z.number(),
 	number: z.number(),
+	people: z.discriminatedUnion('choice', [
+		z.object({ choice: z.literal('finish'), inside: z.number() }),
+		z.object({
+			choice: z.literal('move'),
+			stayed: z.number(),
+			moved: z.number(),
+			ended: z.number(),
+			stopped: z.number()
+		})
+	]),
 	diagnostics: z.array(z.custom<Diagnostic>())
 });
 
@@ -19,6 +40,6 @@ const output = z.object({
 export const publishProcedure = procedure('journeys.publish')
 	.input(input)
 	.output(output)
-	.mutation(({ ctx, input: { slug, revision } }) =>
-		publishJourney(ctx.app, slug, ctx.actor.kind === 'user' ? ctx.actor.id : null, revision, ctx.entry)
+	.mutation(({ ctx: { app, actor, entry }, input: { slug, revision, people } }) =>
+		publishJourney(app, slug, actor.kind === 'user' ? actor.id : null, { revision, people, entry })
 	);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Workspace } from '$lib/journey/index.ts';
 import { listEventNames, loadWorkspace } from '../../journeys/workspace.ts';
+import { listTeam } from '../../tasks/doer.ts';
 import { procedure } from '../trpc.ts';
 
 const output = z.object({
@@ -8,7 +9,9 @@ const output = z.object({
 	/** Names to offer where an event is asked for. */
 	eventNames: z.array(z.string()),
 	/** Where integrators call. */
-	publicUrl: z.string()
+	publicUrl: z.string(),
+	/** Whom a step can ask. */
+	team: z.array(z.object({ name: z.string(), email: z.string() }))
 });
 
 /** What the editor needs beside the journey: it compiles in the browser with the same workspace as the server. */
@@ -17,5 +20,6 @@ export const workspaceProcedure = procedure('journeys.read')
 	.query(async ({ ctx }) => ({
 		workspace: await loadWorkspace(ctx.app.pool),
 		eventNames: await listEventNames(ctx.app.pool),
-		publicUrl: ctx.app.publicUrl
+		publicUrl: ctx.app.publicUrl,
+		team: (await listTeam(ctx.app.pool)).map(({ name, email }) => ({ name, email }))
 	}));

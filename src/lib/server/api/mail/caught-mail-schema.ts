@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 export const caughtMailSchema = z.object({
 	id: z.number(),
+	channel: z.enum(['email', 'text', 'call']),
 	caughtAt: z.number(),
 	from: z.string(),
 	to: z.string(),

@@ -143,7 +143,7 @@ describe('the headline', () => {
 			numbers: { ...letter.numbers, blockedBy: { 'no-address': 45, unsubscribed: 15 } }
 		};
 		expect(text(outcome({}, { ended: 80 }), [unreachable], [], null)).toContain(
-			'“Visit survey” could not be sent to 50%, mostly: no email address.'
+			'“Visit survey” could not be sent to 50%, mostly: no address.'
 		);
 	});
 	it('does not call a drop of two people steep', () => {

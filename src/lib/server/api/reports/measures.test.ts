@@ -21,7 +21,7 @@ describe('a measure in an address', () => {
 		['left', 8, 'Went on from this step'],
 		['left:no', 3, 'Left this step: no'],
 		['left:never', 0, 'Left this step: never'],
-		['blocked:no-address', 2, 'Not sent: no email address'],
+		['blocked:no-address', 2, 'Not sent: no address'],
 		['unopened', 2, 'Never opened the message'],
 		['unsent', 3, 'Not sent']
 	])('%s is %d: %s', (text, value, title) => {
@@ -42,7 +42,7 @@ describe('what came of a row', () => {
 	const row = { outcome: null, state: null, reason: null };
 	it('says how a visit was left, and why', () => {
 		expect(resultOf(measureSchema.parse('left'), { ...row, outcome: 'blocked', reason: 'no-address' })).toBe(
-			'Not sent: no email address'
+			'Not sent: no address'
 		);
 		expect(resultOf(measureSchema.parse('entered'), row)).toBe('Still here, or ended here');
 	});

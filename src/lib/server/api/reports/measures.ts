@@ -87,7 +87,7 @@ const titles: Record<Exclude<Measure['name'], 'left' | 'dropped' | 'blocked' | '
 	unsubscribed: 'Unsubscribed'
 };
 
-/** What the list is called: "Left by yes", "Not sent: no email address". */
+/** What the list is called: "Left by yes", "Not sent: no address". */
 export function measureTitle({ name, which }: Measure, wholeJourney: boolean): string {
 	switch (name) {
 		case 'entered':

@@ -38,7 +38,10 @@ export function reportSteps(
 				kind: step.kind,
 				group: kinds[step.kind].group,
 				...describeStep(step, allNames),
-				message: step.kind === 'send.email' ? names.template(step.config.template) : null,
+				message:
+					step.kind === 'send.email' || step.kind === 'send.text'
+						? names.template(step.config.template)
+						: null,
 				current: age === 0,
 				numbers: numbersById.get(step.id) ?? noNumbers()
 			});

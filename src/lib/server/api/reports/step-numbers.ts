@@ -116,6 +116,10 @@ function add(numbers: StepNumbers, measure: string, count: number): void {
 			numbers.waiting -= count;
 			if (name === 'converted') numbers.reached += count;
 			return;
+		case 'carried':
+			// Moved to another version with the step, while waiting there: the visit stays one.
+			numbers.waiting += name === 'in' ? count : -count;
+			return;
 		case 'dropped':
 			// Reaching the goal is no loss.
 			if (name === 'converted') return;

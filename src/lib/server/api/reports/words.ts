@@ -1,7 +1,7 @@
 /** States, outcomes and reasons as a manager reads them. The codes are those of the journey language (§5). */
 
 const reasons: Record<string, string> = {
-	'no-address': 'no email address',
+	'no-address': 'no address',
 	suppressed: 'the address is blocked after a bounce or a complaint',
 	unsubscribed: 'unsubscribed',
 	'no-authorization': 'no authorization for marketing',
@@ -14,6 +14,8 @@ const reasons: Record<string, string> = {
 	'gate-error': 'could not be checked, so it was not sent',
 	reentry: 'already inside, or was here before',
 	'duplicate-key': 'entered for the same thing before',
+	version: 'a newer version has no such step',
+	moved: 'went on with a newer version',
 	loop: 'would have gone in circles',
 	paused: 'the journey was paused',
 	archived: 'the journey was archived',
@@ -25,7 +27,29 @@ const reasons: Record<string, string> = {
 	failed: 'failed because of an error',
 	goal: 'reached the goal',
 	converted: 'reached the goal',
-	'not-convertible': 'the value did not fit the attribute'
+	'seal.tampered': 'what is kept about this person was changed, and can’t be opened',
+	'seal.unknown-key': 'the key to what is kept about this person is missing',
+	'seal.shredded': 'this person was deleted',
+	'step-missing': 'the step is not in this version of the journey',
+	'sender-died': 'the sender stopped in the middle',
+	'left-unsent': 'somebody decided not to send it again',
+	'not-convertible': 'the value did not fit the attribute',
+	'no-text-service': 'no service for text messages is set up',
+	'not-renderable': 'what was to be sent could not be filled in',
+	'url-invalid': 'the address of the system is none',
+	'url-insecure': 'the address of the system is not encrypted',
+	'port-refused': 'the address of the system names a port that is not open to journeys',
+	'host-refused': 'the address of the system leads inside a network that is not open to journeys',
+	'no-such-host': 'nobody is known by the name of the system',
+	'request-invalid': 'the call could not be written as it was drawn',
+	'no-connection': 'the system could not be reached',
+	'not-trusted': 'the system could not prove who it is',
+	'no-answer-in-time': 'the system did not answer within ten seconds',
+	redirected: 'the system answered that its address is another',
+	busy: 'the system was too busy each time',
+	'worker-died': 'Stepwell stopped in the middle each time',
+	'nobody-of-that-name': 'nobody in the team has that name',
+	unreadable: 'what was to be sent can’t be opened'
 };
 
 const byChoice = new Set([
@@ -42,8 +66,11 @@ export function isByChoice(reason: string): boolean {
 	return byChoice.has(reason);
 }
 
+const INTERNAL = /^internal error\b/;
+
 /** A reason in words. One that is no known code is text that a person wrote (an exit's reason), and stays. */
 export function reasonWords(reason: string): string {
+	if (INTERNAL.test(reason)) return reason.replace(INTERNAL, 'an error inside Stepwell');
 	return reasons[reason] ?? (/^[a-z]+(-[a-z]+)+$/.test(reason) ? reason.replaceAll('-', ' ') : reason);
 }
 

@@ -5,7 +5,13 @@ import { procedure } from '../trpc.ts';
 
 /** A new message with something to start from; its short name comes from its name. */
 export const createProcedure = procedure('templates.edit')
-	.input(z.object({ name: templateName, copyOf: z.string().optional() }))
+	.input(
+		z.object({
+			name: templateName,
+			copyOf: z.string().optional(),
+			channel: z.enum(['email', 'text']).default('email')
+		})
+	)
 	.output(z.object({ slug: z.string() }))
 	.mutation(({ ctx, input }) =>
 		createTemplate(ctx.app.pool, input, ctx.actor.kind === 'user' ? ctx.actor.id : null, ctx.entry)

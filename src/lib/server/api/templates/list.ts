@@ -6,6 +6,7 @@ const output = z.array(
 	z.object({
 		slug: z.string(),
 		name: z.string(),
+		channel: z.enum(['email', 'text']),
 		subject: z.string(),
 		preheader: z.string(),
 		number: z.number(),

@@ -9,6 +9,7 @@ export const load: PageServerLoad = async ({ locals: { api }, params }) => {
 		id,
 		erased,
 		person: erased ? null : await api.contacts.get({ id }),
+		byHand: erased ? [] : await api.journeys.byHand(),
 		timezones: Intl.supportedValuesOf('timeZone')
 	};
 };

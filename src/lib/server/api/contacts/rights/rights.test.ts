@@ -117,8 +117,10 @@ describe('a deletion', () => {
 			enrollments: 1,
 			erasures: 1,
 			messages: 1,
+			notices: 1,
 			refusals: 1,
-			step_paths: 2
+			step_paths: 2,
+			webhook_calls: 1
 		});
 		const { rows } = await database.pool.query(
 			`select e.state, e.due_at, e.trigger, e.trigger_sealed, m.state as message, a.response, k.wrapped,
@@ -147,16 +149,27 @@ describe('a deletion', () => {
 
 	test('knows of every table that names a person', async () => {
 		const emptied = [
+			'approvals',
 			'attribute_lineages',
 			'caught_mails',
 			'enrollment_keys',
 			'event_waits',
 			'events',
+			'failures',
 			'held_events',
 			'planned_entries',
 			'segment_members'
 		];
-		const kept = ['contact_keys', 'enrollments', 'erasures', 'messages', 'refusals', 'step_paths'];
+		const kept = [
+			'contact_keys',
+			'enrollments',
+			'erasures',
+			'messages',
+			'notices',
+			'refusals',
+			'step_paths',
+			'webhook_calls'
+		];
 		const papers = ['consents', 'disclosures', 'legal_holds', 'restrictions', 'retained_people'];
 		expect(await tablesAboutPeople()).toEqual([...emptied, ...kept, ...papers].toSorted());
 	});
