@@ -98,21 +98,6 @@ test('diagnostics that stop a publish stop it before any database is made', () =
 	expect(played.out).toBe(rehearse(name).out);
 });
 
-test('what the production runtime does not run yet is said in one sentence, with exit 3', () => {
-	const steps = [{ id: 'in', kind: 'trigger.manual', config: {} }];
-	const document = { format: 'stepwell.journey/1', name: 'J', steps, edges: [] };
-	const scenario = {
-		...unsound,
-		journeys: [{ slug: 'j', document }],
-		workspace: { baa: false }
-	};
-	const { exit, out, said } = rehearse(file('new.json', JSON.stringify(scenario)), '--engine', 'postgres');
-	expect([exit, out]).toEqual([3, '']);
-	expect(said).toBe(
-		'The production runtime does not run yet: a transport without an agreement. Play it with --engine memory.\n'
-	);
-});
-
 test('it says how it is used', () => {
 	expect(rehearse().said).toMatch(/^Usage: npm run rehearse -- scenario\.json/);
 	expect(rehearse(sound, '--engine', 'steam').said).toMatch(/no engine “steam”/);

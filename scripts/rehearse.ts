@@ -9,11 +9,8 @@ import { explain } from './terminal.ts';
 
 const USAGE = 'Usage: npm run rehearse -- scenario.json [--engine memory|postgres]';
 
-/**
- * What the command leaves with: 0 a trace, 1 a trace with diagnostics that stop a publish, 2 no scenario, 3 a scenario that
- * asks what the production runtime does not run yet.
- */
-type Exit = 0 | 1 | 2 | 3;
+/** What the command leaves with: 0 a trace, 1 a trace with diagnostics that stop a publish, 2 no scenario. */
+type Exit = 0 | 1 | 2;
 
 const engines: Record<string, (scenario: Scenario) => Exit | Promise<Exit>> = {
 	memory(scenario) {
@@ -21,10 +18,9 @@ const engines: Record<string, (scenario: Scenario) => Exit | Promise<Exit>> = {
 		return print(trace, isRefused ? 1 : 0);
 	},
 	async postgres(scenario) {
-		const { checkScenario, rehearseInOwnDatabase, sentenceOf } = await loadRuntime();
+		const { checkScenario, rehearseInOwnDatabase } = await loadRuntime();
 		const checked = checkScenario(scenario);
 		if (checked.kind === 'refused') return print(checked.trace, 1);
-		if (checked.kind === 'too-new') return say(sentenceOf(checked.limits), 3);
 		const databaseUrl = process.env.DATABASE_URL || undefined;
 		return print(await rehearseInOwnDatabase(scenario, { databaseUrl, migrations: 'drizzle' }), 0);
 	}

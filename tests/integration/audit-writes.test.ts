@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +77,13 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 	'attributes.define': async () => () => api.attributes.define({ key: 'planB', ...definition }),
 	'audit.export': async () => () => api.audit.export({ format: 'csv' }),
 	'contacts.create': async () => () => api.contacts.create({ name: 'John Doe' }),
+	'contacts.enrol': async () => {
+		const id = await patient('enrolled');
+		const byHand = draw({ in: ['trigger.manual', {}], out: ['exit', {}] }, ['in -> out']);
+		const { slug } = await api.journeys.create({ name: 'By hand', document: { ...byHand, name: 'By hand' } });
+		await api.journeys.publish({ slug });
+		return () => api.contacts.enrol({ id, journey: slug, request: randomUUID() });
+	},
 	'contacts.rights.disclose': async () => {
 		const id = await patient('told');
 		return () =>
@@ -191,6 +199,10 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 	'templates.save': async () => {
 		const { slug } = await api.templates.create({ name: 'Saved' });
 		return () => api.templates.save({ slug, name: 'Saved', basedOn: 1, ...content });
+	},
+	'templates.saveText': async () => {
+		const { slug } = await api.templates.create({ name: 'Texted', channel: 'text' });
+		return () => api.templates.saveText({ slug, name: 'Texted', text: 'Come by.', basedOn: 1 });
 	},
 	'templates.testSend': async () => {
 		await api.settings.saveMail(mailServer());

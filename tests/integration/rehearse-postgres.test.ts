@@ -1,6 +1,7 @@
 /** Rehearsal on the production runtime prints the trace that memory prints, byte for byte (the journey language, §9). */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rehearse } from '../../src/lib/journey/rehearse/rehearse.ts';
 import { parseScenario, type Scenario } from '../../src/lib/journey/rehearse/scenario.ts';
@@ -8,7 +9,7 @@ import { printTrace } from '../../src/lib/journey/rehearse/trace.ts';
 import { checkScenario } from '../../src/lib/runtime/rehearse/check.ts';
 import { rehearseOnPostgres } from '../../src/lib/runtime/rehearse/rehearse.ts';
 import { cloneDatabase, testApp } from '../support/database.ts';
-import { drawRunnable } from '../support/runnable-scenarios.ts';
+import { scenarioArb } from '../../src/lib/journey/support/arbitrary.ts';
 
 /** The language's, this engine's, and the public ones where they lie beside the project. */
 const FOLDERS = [
@@ -41,7 +42,6 @@ describe('cases', () => {
 		const scenario = read(file);
 		if (!scenario) return;
 		const checked = checkScenario(scenario);
-		expect(checked.kind, JSON.stringify(checked)).not.toBe('too-new');
 		const inMemory = printTrace(rehearse(scenario).trace);
 		const played = checked.kind === 'refused' ? printTrace(checked.trace) : await play(scenario);
 		expect(played).toBe(inMemory);
@@ -52,8 +52,18 @@ describe('cases', () => {
 const SEED = Number(process.env.REHEARSAL_SEED ?? 1);
 const COUNT = Number(process.env.REHEARSALS ?? 10);
 
+// So many drawings for one that is sound: not every circle is.
+const DRAWN_FOR_ONE = 20;
+
+function drawSound(seed: number, count: number): Scenario[] {
+	return fc
+		.sample(scenarioArb, { seed, numRuns: count * DRAWN_FOR_ONE })
+		.filter((scenario) => checkScenario(scenario).kind === 'sound')
+		.slice(0, count);
+}
+
 describe(`random scenarios of seed ${SEED}`, () => {
-	test.each(drawRunnable(SEED, COUNT).map((scenario, n) => [n, scenario] as const))(
+	test.each(drawSound(SEED, COUNT).map((scenario, n) => [n, scenario] as const))(
 		'number %i',
 		async (_, scenario) => {
 			expect(await play(scenario), JSON.stringify(scenario)).toBe(printTrace(rehearse(scenario).trace));
@@ -62,5 +72,5 @@ describe(`random scenarios of seed ${SEED}`, () => {
 });
 
 test('there are random scenarios', () => {
-	expect(drawRunnable(SEED, COUNT)).toHaveLength(COUNT);
+	expect(drawSound(SEED, COUNT)).toHaveLength(COUNT);
 });

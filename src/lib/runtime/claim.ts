@@ -24,6 +24,8 @@ export interface Claimed {
 	lastEventId: number;
 	/** `call`: whose answer wakes it. */
 	wake: Wake & { eventId?: number; call?: number };
+	/** The same as its row holds it, without what is sealed elsewhere. */
+	storedWake: Claimed['wake'] | null;
 	state: EnrollmentState;
 	contact: World['contact'];
 	/** The contact's; undefined with a `fault`. */
@@ -183,7 +185,7 @@ function opened(keys: KeyBatch, row: Row, answers: ReadonlyMap<number, Buffer>):
 		if (!isSealError(error)) throw error;
 		const { timezone, created_at: createdAt } = row;
 		const contact = { id: '', email: null, phone: null, timezone, attributes: {}, createdAt };
-		return { contact, trigger: {}, wake: { kind: 'due' }, key: undefined, fault: error.code };
+		return { contact, trigger: {}, wake: row.wake ?? { kind: 'due' }, key: undefined, fault: error.code };
 	}
 }
 
@@ -199,6 +201,7 @@ function fromRow(row: Row, { contact, trigger, wake, key, fault }: Opened): Clai
 		dueAt: row.due_at,
 		lastEventId: row.last_event_id ?? 0,
 		wake,
+		storedWake: row.wake,
 		state: {
 			step: row.step,
 			arrivedAt: row.arrived_at,

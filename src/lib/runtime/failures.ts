@@ -32,11 +32,11 @@ export async function writeFailures(
 	);
 }
 
-function standingOf({ state, waitingFor, wake, seq, lastEventId }: Claimed): Standing {
+function standingOf({ state, waitingFor, storedWake, seq, lastEventId }: Claimed): Standing {
 	return {
 		state: state.standing ? 'waiting' : 'active',
 		waitingFor,
-		wake: wake.kind === 'due' && wake.outcome === undefined ? null : wake,
+		wake: storedWake,
 		seq,
 		visitCount: state.visitCount,
 		arrivals: state.arrivals,

@@ -23,7 +23,7 @@ import type { Vault } from '$lib/server/seal/vault.ts';
 import { buildSegments } from './build-segments.ts';
 import { letInAfter } from './changed-people.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
-import { admitDeferred } from './deferred.ts';
+import { admitDeferred } from './admit-deferred.ts';
 import { enqueueAdmit, enqueuePump } from './door.ts';
 import { admit, type Arrival } from './entry.ts';
 import { loadFacts, worldOf } from './facts.ts';

@@ -1,3 +1,3 @@
 /** The postgres engine of `npm run rehearse`. */
-export { checkScenario, sentenceOf, type Checked } from './check.ts';
+export { checkScenario, type Checked } from './check.ts';
 export { rehearseInOwnDatabase } from './own-database.ts';

@@ -1,7 +1,7 @@
 /** Lets time pass as a prompt worker would live it: from one due instant to the next, in the language's order (§5.10). */
 import type { App } from '$lib/server/app.ts';
 import { runBatch } from '../batch.ts';
-import { admitDeferred } from '../deferred.ts';
+import { admitDeferred } from '../admit-deferred.ts';
 import { admitDue } from '../planned.ts';
 import { routeBatch } from '../route.ts';
 import type { Answers } from './answers.ts';

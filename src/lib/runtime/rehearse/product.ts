@@ -8,7 +8,6 @@ export { upsertContacts, type ContactPatch } from '$lib/server/ingest/contacts.t
 export { recordEvents, type RecordedEvent } from '$lib/server/ingest/record.ts';
 export { createJourney } from '$lib/server/journeys/drafts.ts';
 export { draftSchema } from '$lib/server/journeys/draft-document.ts';
-export { findEngineLimits } from '$lib/server/journeys/engine-limits.ts';
 export { openLog } from '$lib/server/log.ts';
 export { archiveJourney, pauseJourney, resumeJourney } from '$lib/server/journeys/pause.ts';
 export { publishJourney } from '$lib/server/journeys/publish.ts';

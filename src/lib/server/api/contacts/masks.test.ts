@@ -57,6 +57,7 @@ const inputs: Record<string, () => unknown[]> = {
 	'contacts.rights.restrict': () => [{ id, kind: 'address', words, email: 'canary-no-address' }],
 	'contacts.rights.endRestriction': () => [{ id, restriction: 1 }],
 	'contacts.rights.disclose': () => [{ id, at: 'canary', toWhom: 'canary-x', what: words, purpose: 'other' }],
+	'contacts.enrol': () => [{ id, journey: 'care', request: '00000000-0000-4000-8000-000000000000' }],
 	'contacts.rights.disclosures': () => [{ id }],
 	'contacts.rights.erase': () => [{ id, reason: 'canary', words }],
 	'contacts.rights.erased': () => [{ id }],

@@ -152,6 +152,7 @@ describe('a deletion', () => {
 			'approvals',
 			'attribute_lineages',
 			'caught_mails',
+			'deferred_entries',
 			'enrollment_keys',
 			'event_waits',
 			'events',
