@@ -188,7 +188,7 @@ test('an answer that comes between the claim of a time-out and its lock holds th
 	clinic.clock.advance(DAY);
 	const { pool, vault } = clinic.app;
 	await inTransaction(pool, async (tx) => {
-		const claimed = await claimDue(tx, vault, clinic.clock.now(), 10);
+		const { claimed } = await claimDue(tx, vault, clinic.clock.now(), 10);
 		expect(claimed).toHaveLength(1);
 		await answer(ben, id, 'approved');
 		expect(await withoutAnswered(tx, claimed)).toEqual([]);

@@ -54,11 +54,21 @@ export interface BatchResult {
 	failed: number;
 	/** Who were let in elsewhere, or brought to a newer version, and are due at once. */
 	admitted: number;
+	/** Whether others may be due still. */
+	isMore: boolean;
 }
 
 const INTERNAL = 'internal error';
 
-const nothing: BatchResult = { claimed: 0, steps: 0, messages: 0, calls: 0, failed: 0, admitted: 0 };
+const nothing: BatchResult = {
+	claimed: 0,
+	steps: 0,
+	messages: 0,
+	calls: 0,
+	failed: 0,
+	admitted: 0,
+	isMore: false
+};
 
 /** Moves up to `limit` due enrollments. A row that breaks the batch is found by halving, and fails alone. */
 export async function runBatch(options: BatchOptions): Promise<BatchResult> {
@@ -66,15 +76,15 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
 	try {
 		return await inBatch(options.pool, async (tx) => {
 			const { pool, vault, now, limit } = options;
-			const claimed = options.ids
-				? await claimThese(tx, vault, now, options.ids)
+			const { claimed, isMore } = options.ids
+				? { claimed: await claimThese(tx, vault, now, options.ids), isMore: false }
 				: await claimDue(tx, vault, now, limit, [...newerVersions(pool)]);
 			ids = claimed.map((each) => each.id);
-			return moveAll(tx, options, claimed);
+			return { ...(await moveAll(tx, options, claimed)), isMore };
 		});
 	} catch (error) {
 		if (!ids.length || !isRowsFault(error)) throw error;
-		return isolate(options, ids, error);
+		return { ...(await isolate(options, ids, error)), isMore: true };
 	}
 }
 
@@ -246,7 +256,8 @@ function questionsOf(claimed: Claimed[], plans: Map<number, VersionPlan>): FactQ
 	return claimed.map((each) => ({
 		contactId: each.contactId,
 		enrollmentId: each.id,
-		email: each.contact.email,
+		email: each.isSuppressed ? each.contact.email : null,
+		isRestricted: each.isRestricted,
 		plan: planFor(plans, each).plan,
 		for: 'run'
 	}));
@@ -260,10 +271,8 @@ function moveOne(
 	const at = Math.max(momentOf(claimed.dueAt, now, promptMs), claimed.state.arrivedAt);
 	if (claimed.fault) return failedMove(claimed, version, at, claimed.fault);
 	try {
-		const world = {
-			...worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspace),
-			doors: doors.get(claimed.contactId)
-		};
+		const world = worldOf(facts, claimed.contact, claimed.contactId, claimed.id, workspace);
+		world.doors = doors.get(claimed.contactId);
 		const result = advance(version.plan, claimed.state, claimed.wake, world, at);
 		// A step that its plan does not have makes no visit; the one it stood at must still be closed.
 		return result.visits.length
@@ -365,7 +374,8 @@ function countOf(move: Move): BatchResult {
 		messages: tellsTeam(move) || move.result.effects.some(isQueued) ? 1 : 0,
 		calls: callsOut(move) ? 1 : 0,
 		failed: move.result.state === 'failed' ? 1 : 0,
-		admitted: 0
+		admitted: 0,
+		isMore: false
 	};
 }
 
@@ -376,7 +386,8 @@ function sum(a: BatchResult, b: BatchResult): BatchResult {
 		messages: a.messages + b.messages,
 		calls: a.calls + b.calls,
 		failed: a.failed + b.failed,
-		admitted: a.admitted + b.admitted
+		admitted: a.admitted + b.admitted,
+		isMore: a.isMore || b.isMore
 	};
 }
 

@@ -8,6 +8,7 @@ import { isSealError } from '$lib/server/seal/errors.ts';
 import type { SealingKey } from '$lib/server/seal/sealed.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { loadAnswers, withAnswer } from './call-answers.ts';
+import { sharesOf } from './shares.ts';
 
 export interface Claimed {
 	id: number;
@@ -31,6 +32,10 @@ export interface Claimed {
 	key: SealingKey | undefined;
 	/** Why what is about the person can't be read: the code of a SealError. */
 	fault: string | null;
+	/** Whether the contact's address stands among the suppressions. */
+	isSuppressed: boolean;
+	/** Whether anything was agreed with the contact (`restrictions`). */
+	isRestricted: boolean;
 }
 
 interface Row extends ContactRow {
@@ -55,6 +60,8 @@ interface Row extends ContactRow {
 	lineage: string[];
 	left_at: Record<string, number> | null;
 	entered_at: number;
+	is_suppressed: boolean;
+	is_restricted: boolean;
 }
 
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
@@ -84,37 +91,56 @@ export const AFTER_ITS_EVENTS = `case when exists (
 
 /**
  * Straight from the row: a claiming CTE joined back to its own table replays steps with several workers. Journey by
- * journey, so that a paused one's overdue people are never looked at; the journey whose people wait longest comes first.
+ * journey, `j` being some of them with how many each may give, so that nobody looks at a paused one's overdue people.
  */
-const claim = (which: string) => `select x.* from (
-	select j.id, j.least_version_id, (select min(due_at) from enrollments where journey_id = j.id and due_at is not null) as due_at
-	from journeys j where j.state = 'live' order by 2
-) j cross join lateral (
+const claim = (journeys: string, which: string) => `select x.* from (${journeys}) j cross join lateral (
 	select e.id, e.journey_id, e.version_id, j.least_version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
 	e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id, e.lineage, e.left_at,
-	${ms('e.entered_at')} as entered_at, ${CONTACT_COLUMNS}
+	${ms('e.entered_at')} as entered_at, ${CONTACT_COLUMNS},
+	exists (select 1 from suppressions s where s.email_mark = c.email_mark) as is_suppressed,
+	exists (select 1 from restrictions r where r.contact_id = c.id and r.ended_at is null) as is_restricted
 	from enrollments e join contacts c on c.id = e.contact_id
 	where e.journey_id = j.id and e.due_at <= $1 and ${which} and ${AFTER_ITS_EVENTS}
-	order by e.due_at limit $2
+	order by e.due_at limit j.share
 	for update of e skip locked
-) x where j.due_at <= $1 limit $2`;
-const CLAIM_DUE = claim('e.version_id <> all ($3::int[])');
-const CLAIM_THESE = claim('e.id = any($3)');
+) x limit $2`;
+const CLAIM_DUE = claim(
+	`select j.id, j.least_version_id, s.share from unnest($3::int[], $4::int[]) with ordinality as s (id, share, place)
+		join journeys j on j.id = s.id and j.state = 'live' order by s.place`,
+	'e.version_id <> all ($5::int[])'
+);
+const CLAIM_THESE = claim(
+	`select j.id, j.least_version_id, $2::int as share from journeys j
+		where j.state = 'live' and j.id in (select journey_id from enrollments where id = any($3))`,
+	'e.id = any($3)'
+);
 
-/** Claims up to `limit` enrollments due at `now` (ms since 1970), but none of the versions `except`. */
+export interface Claim {
+	claimed: Claimed[];
+	/** Whether some journey gave all that it was asked for, and so may have more. */
+	isMore: boolean;
+}
+
+/** Claims about `limit` enrollments due at `now` (ms since 1970), some of every journey that has any, none of the versions `except`. */
 export async function claimDue(
 	tx: Tx,
 	vault: Vault,
 	now: number,
 	limit: number,
 	except: readonly number[] = []
-): Promise<Claimed[]> {
+): Promise<Claim> {
+	const shares = await sharesOf(tx, now, limit);
+	if (!shares.length) return { claimed: [], isMore: false };
+	// Of thousands of journeys each gives one, though that is more than was asked for.
+	const most = limit === 1 ? 1 : Math.max(limit, shares.length);
 	const { rows } = await tx.query<Row>({
 		name: 'claim-due',
 		text: CLAIM_DUE,
-		values: [new Date(now), limit, except]
+		values: [new Date(now), most, shares.map(({ id }) => id), shares.map(({ share }) => share), except]
 	});
-	return openAll(tx, vault, rows);
+	const given = Map.groupBy(rows, (row) => row.journey_id);
+	const isMore = shares.some(({ id, share, isAll }) => !isAll && (given.get(id)?.length ?? 0) >= share);
+	return { claimed: await openAll(tx, vault, rows), isMore };
 }
 
 /** Claims exactly `ids`, where they are still due and free; for finding the one row that breaks a batch. */
@@ -197,6 +223,8 @@ function fromRow(row: Row, { contact, trigger, wake, key, fault }: Opened): Clai
 		},
 		contact,
 		key,
-		fault
+		fault,
+		isSuppressed: row.is_suppressed,
+		isRestricted: row.is_restricted
 	};
 }

@@ -27,7 +27,10 @@ export interface FactQuestion {
 	contactId: number;
 	/** Null where there is no enrollment yet, as for a trigger's condition: then all messages of the contact count. */
 	enrollmentId: number | null;
+	/** The address to look for among the suppressions; null where nothing stands there. */
 	email: string | null;
+	/** False where it is known that nothing was agreed with the contact. */
+	isRestricted?: boolean;
 	plan: Plan;
 	/** `run`: whatever the plan's steps ask. `conditions`: nothing of the gate's. `gate`: nothing else. */
 	for: 'run' | 'conditions' | 'gate';
@@ -106,10 +109,10 @@ function gather(questions: readonly FactQuestion[], conditions: SegmentCondition
 		kept: new Set<number>()
 	};
 	for (const question of questions) {
-		const { plan, contactId, enrollmentId, email, for: purpose } = question;
+		const { plan, contactId, enrollmentId, email, isRestricted, for: purpose } = question;
 		const isGated = purpose !== 'conditions' && sends(plan);
 		if (isGated || (purpose !== 'gate' && plan.reads.consents)) asked.consents.add(contactId);
-		if (isGated) asked.gated.add(contactId);
+		if (isGated && isRestricted !== false) asked.gated.add(contactId);
 		if (isGated && email) asked.emails.add(email.toLowerCase());
 		if (purpose === 'gate') continue;
 		if (purpose === 'run' && plan.reads.marketing) asked.capped.add(contactId);
@@ -176,7 +179,8 @@ export function worldOf(
 		messages: messages ?? [],
 		consents: facts.consents.get(contactId) ?? [],
 		suppressions: [
-			...((reached.email && facts.suppressions.get(reached.email.toLowerCase())) || []),
+			...((facts.suppressions.size && reached.email && facts.suppressions.get(reached.email.toLowerCase())) ||
+				[]),
 			...agreedSuppressions(facts.restrictions.get(contactId))
 		],
 		marketingSentAt: facts.marketingSentAt.get(contactId) ?? [],

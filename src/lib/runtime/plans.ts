@@ -92,21 +92,35 @@ export async function loadPausedJourneys(db: Db, scope: object): Promise<LiveJou
 	return loadJourneysIn(db, scope, 'paused');
 }
 
-async function loadJourneysIn(db: Db, scope: object, state: 'live' | 'paused'): Promise<LiveJourney[]> {
+/**
+ * Live and paused journeys, but for those whose plan only a newer Stepwell knows: for what must be written down whatever else
+ * there is.
+ */
+export async function loadKnownJourneys(db: Db, scope: object): Promise<LiveJourney[]> {
+	const live = await loadJourneysIn(db, scope, 'live', loadKnownPlans);
+	return [...live, ...(await loadJourneysIn(db, scope, 'paused', loadKnownPlans))];
+}
+
+async function loadJourneysIn(
+	db: Db,
+	scope: object,
+	state: 'live' | 'paused',
+	load: typeof loadPlans = loadPlans
+): Promise<LiveJourney[]> {
 	const { rows } = await db.query<{ live_version_id: number; published_at: Date }>(
 		`select j.live_version_id, v.published_at from journeys j join journey_versions v on v.id = j.live_version_id
 		 where j.state = $1 order by j.slug collate "C"`,
 		[state]
 	);
-	const plans = await loadPlans(
+	const plans = await load(
 		db,
 		scope,
 		rows.map((row) => row.live_version_id)
 	);
-	return rows.map((row) => ({
-		...planOf(plans, row.live_version_id),
-		publishedAt: row.published_at.getTime()
-	}));
+	return rows.flatMap((row) => {
+		const plan = plans.get(row.live_version_id);
+		return plan ? [{ ...plan, publishedAt: row.published_at.getTime() }] : [];
+	});
 }
 
 function cacheFor(scope: object): Map<number, VersionPlan> {

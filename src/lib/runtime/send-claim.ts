@@ -20,6 +20,7 @@ import type { Verdict } from './breaker-trip.ts';
 import { loadFacts, reachedBy, worldOf, type Facts } from './facts.ts';
 import { loadKnownPlans, newerVersions, type VersionPlan } from './plans.ts';
 import { blockMessages, withdrawMessages } from './send-record.ts';
+import { PURPOSES, queuedVersions } from './send-order.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
 
@@ -69,31 +70,60 @@ interface OpenRow extends Row {
 	person: { contact: Contact; trigger: Record<string, unknown> } | null;
 }
 
-const CLAIM = `select m.id, m.enrollment_id, m.version_id, m.step, m.arrival, m.visit_at, m.attempts, m.marketing, m.topic, m.channel,
+// Straight from the row, version by version, as enrollments are claimed.
+const CLAIM = `select x.* from unnest($2::int[]) as g (version_id) cross join lateral (
+	select m.id, m.enrollment_id, m.version_id, m.step, m.arrival, m.visit_at, m.attempts, m.marketing, m.topic, m.channel,
 	${CONTACT_COLUMNS}, e.trigger, e.trigger_sealed,
 	e.state as enrollment_state, e.step as enrollment_step, e.version_id as enrollment_version_id, t.compiled
 	from messages m
 	join contacts c on c.id = m.contact_id
 	join enrollments e on e.id = m.enrollment_id
-	join journeys j on j.id = e.journey_id
 	left join template_versions t on t.id = m.template_version_id
-	where m.state = 'queued' and (m.not_before is null or m.not_before <= $1) and j.state = 'live'
-		and m.version_id <> all ($3::int[])
-	order by m.id limit $2
-	for update of m skip locked`;
+	where m.state = 'queued' and m.purpose = $3 and m.version_id = g.version_id and (m.not_before is null or m.not_before <= $1)
+	order by m.id limit $4
+	for update of m skip locked
+) x order by x.id`;
+
+/** Of the most urgent purposes, up to `limit`. */
+async function takeQueued(
+	tx: Tx,
+	now: number,
+	limit: number,
+	newer: ReadonlySet<number>
+): Promise<{ rows: Row[]; isMore: boolean }> {
+	const taken: Row[] = [];
+	for (const purpose of PURPOSES) {
+		const queued = await queuedVersions(tx, purpose, limit - taken.length);
+		const versions = queued.filter((version) => !newer.has(version));
+		if (!versions.length) continue;
+		const share = Math.ceil((limit - taken.length) / versions.length);
+		const { rows } = await tx.query<Row>(CLAIM, [new Date(now), versions, purpose, share]);
+		taken.push(...rows);
+		const given = Map.groupBy(rows, (row) => row.version_id);
+		const isMore = versions.some((version) => (given.get(version)?.length ?? 0) >= share);
+		if (isMore || taken.length >= limit) return { rows: taken, isMore };
+	}
+	return { rows: taken, isMore: false };
+}
+
+interface ClaimedMessages {
+	outgoing: Outgoing[];
+	looked: number;
+	/** Journeys that must stop; their messages stay queued. */
+	broken: Verdict[];
+	/** Whether others may be queued still. */
+	isMore: boolean;
+}
 
 /**
- * Claims up to `limit`; those the gate refuses now are blocked at once and not among `outgoing`. Journeys in `broken` must stop,
- * and their messages stay queued. Without `isWatched` the breaker is not asked.
+ * Claims about `limit`; those the gate refuses now are blocked at once and not among `outgoing`. Without `isWatched` the
+ * breaker is not asked.
  */
-export async function claimMessages(
-	app: App,
-	limit: number,
-	isWatched = true
-): Promise<{ outgoing: Outgoing[]; looked: number; broken: Verdict[] }> {
+export async function claimMessages(app: App, limit: number, isWatched = true): Promise<ClaimedMessages> {
 	const now = app.clock.now();
 	return inTransaction(app.pool, async (tx) => {
-		const found = await tx.query<Row>(CLAIM, [new Date(now), limit, [...newerVersions(app.pool)]]);
+		const found = await takeQueued(tx, now, limit, newerVersions(app.pool));
+		const { isMore } = found;
 		const plans = await loadKnownPlans(
 			tx,
 			app.pool,
@@ -104,7 +134,7 @@ export async function claimMessages(
 			(row) => plans.has(row.version_id) && plans.has(row.enrollment_version_id)
 		);
 		const looked = found.rows.length;
-		if (!rows.length) return { outgoing: [], looked, broken: [] };
+		if (!rows.length) return { outgoing: [], looked, broken: [], isMore };
 		const open = rows.filter((row) => !hasLeft(row, plans));
 		await withdrawMessages(
 			tx,
@@ -131,7 +161,7 @@ export async function claimMessages(
 		await lease(tx, allowed, now);
 		const workspace = await loadSender(tx);
 		const outgoing = allowed.map((row) => prepare(app, row, plans, workspace));
-		return { outgoing, looked, broken };
+		return { outgoing, looked, broken, isMore };
 	});
 }
 

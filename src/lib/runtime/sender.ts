@@ -35,13 +35,13 @@ export async function sendQueued(
 	let total = 0;
 	try {
 		while (!shouldStop()) {
-			const { outgoing, looked, broken } = await claimMessages(app, BATCH, isWatched);
-			if (looked === BATCH && !total) await onFull();
+			const { outgoing, looked, broken, isMore } = await claimMessages(app, BATCH, isWatched);
+			if (isMore && !total) await onFull();
 			for (const verdict of broken) await tripBreaker(app, verdict);
 			if (outgoing.length)
 				await record(app, await handOverAll(app, { transport, texts }, outgoing, shouldStop));
 			total += looked;
-			if (looked < BATCH) break;
+			if (!isMore) break;
 		}
 		total += await sendNotices(app, transport, shouldStop);
 	} finally {
@@ -93,7 +93,7 @@ async function handOverAll(
 // A slow server, or we are about to end: what is not begun goes back before its lease ends, since another sender would take
 // us for dead.
 function putOff(outgoing: Outgoing): Result {
-	return { outgoing, outcome: 'deferred', reason: null, response: 'not begun in time' };
+	return { outgoing, outcome: 'deferred', reason: null, response: 'not begun in time', isBegun: false };
 }
 
 async function handOver(app: App, ways: Ways, outgoing: Outgoing): Promise<Result> {

@@ -4,6 +4,7 @@ import type { Tx } from '$lib/server/db/db.ts';
 import { sealReads, tellsOfPerson, type PathReads } from '$lib/server/people/payloads.ts';
 import { awaitedEvent, wakeBy, writeQuestions } from './approvals.ts';
 import type { Claimed } from './claim.ts';
+import { booleans, byteas, instant, instants, jsons, numbers, texts } from './columns.ts';
 import { CountSheet, UPSERT_COUNTS, writeCounts } from './counts.ts';
 import { writeFailures } from './failures.ts';
 import { creditGoals } from './goals.ts';
@@ -18,18 +19,19 @@ const NULL_MARK = '\u001e';
 
 // $1 to $6 are the counts'; each further one is a column over all moves.
 const WRITE = `with moved as (
-	update enrollments e set state = u.state, reason = u.reason, step = u.step, arrived_at = u.arrived_at, waiting_for = u.waiting_for,
-		due_at = u.due_at, wake = u.wake, seq = u.seq, visit_count = u.visit_count, arrivals = u.arrivals, last_event_id = u.last_event_id, ended_at = u.ended_at,
+	update enrollments e set state = u.state, reason = u.reason, step = u.step, arrived_at = ${instant('u.arrived_at')}, waiting_for = u.waiting_for,
+		due_at = ${instant('u.due_at')}, wake = u.wake, seq = u.seq, visit_count = u.visit_count, arrivals = u.arrivals, last_event_id = u.last_event_id,
+		ended_at = ${instant('u.ended_at')},
 		left_at = coalesce(u.left_at, e.left_at)
-	from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::timestamptz[], $14::jsonb[],
-		$15::int[], $16::int[], $17::jsonb[], $18::bigint[], $19::timestamptz[], $30::jsonb[])
+	from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::bigint[], $14::jsonb[],
+		$15::int[], $16::int[], $17::jsonb[], $18::bigint[], $19::bigint[], $30::jsonb[])
 		as u (id, state, reason, step, arrived_at, waiting_for, due_at, wake, seq, visit_count, arrivals, last_event_id, ended_at, left_at)
 	where e.id = u.id
 ), pathed as (
 	insert into step_paths (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads, reads_sealed)
-	select enrollment_id, seq, version_id, contact_id, at, first_at, continues,
+	select enrollment_id, seq, version_id, contact_id, ${instant('at')}, ${instant('first_at')}, continues,
 		string_to_array(steps, e'\\x1f'), string_to_array(outcomes, e'\\x1f', e'\\x1e'), string_to_array(reasons, e'\\x1f', e'\\x1e'), reads, reads_sealed
-	from unnest($7::bigint[], $15::int[], $20::int[], $21::bigint[], $22::timestamptz[], $23::timestamptz[], $24::bool[], $25::text[], $26::text[], $27::text[], $28::jsonb[], $29::bytea[])
+	from unnest($7::bigint[], $15::int[], $20::int[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bool[], $25::text[], $26::text[], $27::text[], $28::jsonb[], $29::bytea[])
 		as p (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads, reads_sealed)
 ), counted as (
 	${UPSERT_COUNTS}
@@ -37,8 +39,8 @@ const WRITE = `with moved as (
 
 const WRITE_MESSAGES = `, made as (
 	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
-	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, m.visit_at, m.state, m.reason, m.decided_at, m.channel
-	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::text[], $37::text[], $38::bool[], $39::text[], $40::timestamptz[], $41::text[], $42::text[], $43::timestamptz[], $44::text[])
+	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, ${instant('m.visit_at')}, m.state, m.reason, ${instant('m.decided_at')}, m.channel
+	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::text[], $37::text[], $38::bool[], $39::text[], $40::bigint[], $41::text[], $42::text[], $43::bigint[], $44::text[])
 		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
 	left join templates t on t.slug = m.template
 	returning id, enrollment_id, step, arrival
@@ -82,64 +84,71 @@ function isMessage(effect: Effect): effect is MessageEffect {
 	return effect.kind === 'message';
 }
 
-function enrollmentColumns(moves: Move[]): unknown[][] {
+function enrollmentColumns(moves: Move[]): string[] {
 	const column = <T>(of: (move: Move) => T) => moves.map(of);
 	return [
-		column((move) => move.claimed.id),
-		column((move) => move.result.state),
-		column((move) => move.result.reason),
-		column((move) => move.result.step),
-		column((move) => new Date(move.result.arrivedAt)),
-		column((move) => move.result.waitingFor),
-		column(dueOf),
-		column(({ happened, version, result }) =>
-			happened ? JSON.stringify(wakeBy(version.plan, result.step, happened)) : null
-		),
-		column((move) => move.claimed.seq + 1),
-		column((move) => move.result.visitCount),
-		column((move) => JSON.stringify(move.result.arrivals)),
-		column((move) => lastEventOf(move) || null),
-		column((move) => (move.result.state === 'waiting' ? null : new Date(move.at)))
+		numbers(column((move) => move.claimed.id)),
+		texts(column((move) => move.result.state)),
+		texts(column((move) => move.result.reason)),
+		texts(column((move) => move.result.step)),
+		instants(column((move) => move.result.arrivedAt)),
+		texts(column((move) => move.result.waitingFor)),
+		instants(column(dueOf)),
+		jsons(column(wakeOf)),
+		numbers(column((move) => move.claimed.seq + 1)),
+		numbers(column((move) => move.result.visitCount)),
+		jsons(column((move) => move.result.arrivals)),
+		numbers(column((move) => lastEventOf(move) || null)),
+		instants(column((move) => (move.result.state === 'waiting' ? null : move.at)))
 	];
 }
 
-function dueOf(move: Move): Date | null {
-	if (move.happened) return new Date(Math.max(move.happened.occurredAt, move.result.arrivedAt));
-	return move.result.dueAt === null ? null : new Date(move.result.dueAt);
+// Who is given a place at this very instant was set going by that, and comes before the next event of the instant.
+function wakeOf({ at, happened, result, version }: Move): Claimed['wake'] | null {
+	if (happened) return wakeBy(version.plan, result.step, happened);
+	const hasPlace = result.waitingFor === 'place' && result.dueAt !== null && result.dueAt <= at;
+	return hasPlace ? { kind: 'due' } : null;
 }
 
-function pathColumns(moves: Move[]): unknown[][] {
+function dueOf({ happened, result }: Move): number | null {
+	return happened ? Math.max(happened.occurredAt, result.arrivedAt) : result.dueAt;
+}
+
+function pathColumns(moves: Move[]): string[] {
 	const column = <T>(of: (visits: Visit[], move: Move) => T) =>
 		moves.map((move) => of(move.result.visits, move));
 	return [
-		moves.map((move) => move.version.versionId),
-		moves.map((move) => move.claimed.contactId),
-		column((_, move) => new Date(move.at)),
-		column((visits, move) => new Date(visits[0]?.at ?? move.at)),
-		column((visits) => visits[0]?.continues === true),
-		column((visits) => visits.map((visit) => visit.step).join(SEPARATOR)),
-		column((visits) => visits.map((visit) => visit.outcome ?? NULL_MARK).join(SEPARATOR)),
-		column((visits) =>
-			visits.some((visit) => visit.reason)
-				? visits.map((visit) => visit.reason ?? NULL_MARK).join(SEPARATOR)
-				: null
+		numbers(moves.map((move) => move.version.versionId)),
+		numbers(moves.map((move) => move.claimed.contactId)),
+		instants(moves.map((move) => move.at)),
+		instants(column((visits, move) => visits[0]?.at ?? move.at)),
+		booleans(column((visits) => visits[0]?.continues === true)),
+		texts(column((visits) => visits.map((visit) => visit.step).join(SEPARATOR))),
+		texts(column((visits) => visits.map((visit) => visit.outcome ?? NULL_MARK).join(SEPARATOR))),
+		texts(
+			column((visits) =>
+				visits.some((visit) => visit.reason)
+					? visits.map((visit) => visit.reason ?? NULL_MARK).join(SEPARATOR)
+					: null
+			)
 		),
 		...readsColumns(moves),
-		moves.map(({ result: { leftAt } }) => (leftAt ? JSON.stringify(leftAt) : null))
+		jsons(moves.map((move) => move.result.leftAt))
 	];
 }
 
-function readsColumns(moves: Move[]): [plain: (string | null)[], sealed: (Buffer | null)[]] {
-	const paths = moves.map((move) => readsOf(move));
+function readsColumns(moves: Move[]): [plain: string, sealed: string] {
+	const paths = moves.map((move) => ({ move, path: readsOf(move) }));
 	return [
-		paths.map((path) => (path && !tellsOfPerson(path) ? JSON.stringify(path) : null)),
-		paths.map((path, at) => {
-			const move = moves[at];
-			if (!path || !move || !tellsOfPerson(path)) return null;
-			const { key, id, seq } = move.claimed;
-			if (!key) throw new Unwritable(`Enrollment ${id} read what can't be sealed.`);
-			return sealReads(key, id, seq + 1, path);
-		})
+		jsons(paths.map(({ path }) => (path && !tellsOfPerson(path) ? path : null))),
+		byteas(
+			paths.map(({ move, path }) => {
+				if (!path || !tellsOfPerson(path)) return null;
+				const { key, id, seq } = move.claimed;
+				if (!key) throw new Unwritable(`Enrollment ${id} read what can't be sealed.`);
+				return sealReads(key, id, seq + 1, path);
+			})
+		)
 	];
 }
 
@@ -148,24 +157,24 @@ function readsOf({ result }: Move): PathReads | null {
 	return result.visits.map((visit) => visit.reads ?? null);
 }
 
-function messageColumns(messages: { move: Move; effect: MessageEffect }[]): unknown[][] {
+function messageColumns(messages: { move: Move; effect: MessageEffect }[]): string[] {
 	const column = <T>(of: (effect: MessageEffect, move: Move) => T) =>
 		messages.map(({ effect, move }) => of(effect, move));
 	return [
-		column((_, move) => move.claimed.id),
-		column((_, move) => move.version.versionId),
-		column((effect) => effect.step),
-		column((effect) => effect.arrival),
-		column((_, move) => move.claimed.contactId),
-		column((effect) => effect.template),
-		column((effect) => effect.purpose),
-		column((effect) => effect.marketing),
-		column((effect) => effect.topic),
-		column((effect, move) => new Date(visitOf(effect, move).at)),
-		column((effect) => effect.state),
-		column((effect) => effect.reason),
-		column((effect, move) => (effect.state === 'blocked' ? new Date(move.at) : null)),
-		column((effect) => effect.channel)
+		numbers(column((_, move) => move.claimed.id)),
+		numbers(column((_, move) => move.version.versionId)),
+		texts(column((effect) => effect.step)),
+		numbers(column((effect) => effect.arrival)),
+		numbers(column((_, move) => move.claimed.contactId)),
+		texts(column((effect) => effect.template)),
+		texts(column((effect) => effect.purpose)),
+		booleans(column((effect) => effect.marketing)),
+		texts(column((effect) => effect.topic)),
+		instants(column((effect, move) => visitOf(effect, move).at)),
+		texts(column((effect) => effect.state)),
+		texts(column((effect) => effect.reason)),
+		instants(column((effect, move) => (effect.state === 'blocked' ? move.at : null))),
+		texts(column((effect) => effect.channel))
 	];
 }
 

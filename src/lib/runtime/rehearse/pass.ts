@@ -20,7 +20,7 @@ const NEXT_DUE = `select min(at) as next from (
 ) t where at > $1`;
 
 /** Who is due at the clock's now, in the order in which they go. */
-const NEXT_TO_MOVE = `select e.id, coalesce(e.wake->>'kind' in ('handover', 'webhook'), false) as is_stay
+const NEXT_TO_MOVE = `select e.id, coalesce(e.wake->>'kind' in ('handover', 'webhook') or (e.waiting_for = 'place' and e.wake is not null), false) as is_stay
 	from enrollments e join journeys j on j.id = e.journey_id and j.state = 'live'
 	where e.due_at <= $1
 	order by is_stay desc,
