@@ -1,5 +1,5 @@
 // Many at once: several workers on the same people, equal events, one template for several journeys, journeys that share a person.
-import { Clinic, DAY, draw, email } from '../../../tests/support/journey.ts';
+import { type Clinic, DAY, draw, email } from '../../../tests/support/journey.ts';
 import { openContacts, CONTACT_COLUMNS, type ContactRow } from '$lib/server/people/contact-store.ts';
 import { Crew } from '../crew.ts';
 import { crewed, type Scene, type Stage, type Work } from '../scene.ts';

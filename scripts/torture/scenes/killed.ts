@@ -1,6 +1,6 @@
 // Workers and senders, or PostgreSQL itself, are killed while people come, are mailed, wait and answer.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Clinic, draw, email } from '../../../tests/support/journey.ts';
+import { type Clinic, draw, email } from '../../../tests/support/journey.ts';
 import { chanceOf, type Chance } from '../chance.ts';
 import { Crew } from '../crew.ts';
 import type { Place } from '../house.ts';

@@ -1,7 +1,7 @@
 // An event commits while the wait for it is being written: between every two statements of the batch, with the router beside it.
 import type pg from 'pg';
 import { runBatch } from '$lib/runtime/batch.ts';
-import { Clinic, draw } from '../../../tests/support/journey.ts';
+import { type Clinic, draw } from '../../../tests/support/journey.ts';
 import { chanceOf } from '../chance.ts';
 import type { Scene } from '../scene.ts';
 import { judgeStory } from '../verdict.ts';

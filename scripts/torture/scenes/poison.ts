@@ -1,5 +1,5 @@
 // One person breaks the batch that they are in.
-import { Clinic, DAY, draw, email } from '../../../tests/support/journey.ts';
+import { type Clinic, DAY, draw, email } from '../../../tests/support/journey.ts';
 import { lanes, type Scene } from '../scene.ts';
 import { judgeMail, judgeStory } from '../verdict.ts';
 

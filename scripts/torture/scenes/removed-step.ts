@@ -1,6 +1,6 @@
 // A new version removes the step that people wait in, while workers are at it: they move, or leave, as was chosen.
 import type { PeopleChoice } from '$lib/server/journeys/move-choice.ts';
-import { Clinic, draw, email } from '../../../tests/support/journey.ts';
+import { type Clinic, draw, email } from '../../../tests/support/journey.ts';
 import { Crew } from '../crew.ts';
 import { until, type Scene } from '../scene.ts';
 import { judgeMail, judgeStory } from '../verdict.ts';
