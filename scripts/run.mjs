@@ -16,7 +16,7 @@ try {
 	const [name, ...args] = process.argv.slice(2);
 	if (!name || !existsSync(join(root, 'scripts', `${name}.ts`)))
 		throw new SetupError(
-			'Usage: node scripts/run.mjs start|dev|build|test|bench|rehearse|docs|backup|restore|archive|keys|audit-verify|check|lint|format'
+			'Usage: node scripts/run.mjs start|dev|build|test|bench|torture|rehearse|docs|backup|restore|archive|keys|audit-verify|check|lint|format'
 		);
 	const node = withSetupLock(() => {
 		const found = findNode();

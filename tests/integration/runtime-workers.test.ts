@@ -72,6 +72,24 @@ test(
 );
 
 test(
+	'who holds a job beats, so that nobody takes it for dead however long the job runs',
+	{ timeout: 30_000 },
+	async () => {
+		const client = await clinic.pool.connect();
+		// The router's own lock: its job can't end meanwhile.
+		await client.query('select pg_advisory_lock(7245002)');
+		await tell(['p1'], 'work.came');
+		const held = 'graphile_worker._private_jobs where locked_by is not null';
+		await until(
+			async () => (await clinic.count(`${held} and locked_by in (select worker_id from worker_beats)`)) > 0
+		);
+		await client.query('select pg_advisory_unlock(7245002)');
+		client.release();
+		await until(async () => (await clinic.count('event_queue')) === 0);
+	}
+);
+
+test(
 	'what a failing task leaves in the queue’s tables and the log says nothing about anybody',
 	{ timeout: 60_000 },
 	async () => {

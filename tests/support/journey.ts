@@ -75,10 +75,14 @@ export class Clinic {
 	}
 
 	static async open(start = '2026-03-02T12:00:00Z'): Promise<Clinic> {
-		const database = await cloneDatabase();
-		const clock = new SetClock(start);
-		const catcher = await startCatcher({ pool: database.pool, vault: database.vault, clock });
-		const app = testApp(database.pool, clock, { catcherPort: catcher.port });
+		return Clinic.in(await cloneDatabase(), new SetClock(start));
+	}
+
+	/** A clinic in a migrated database that holds nothing yet. */
+	static async in(database: TestDatabase, clock: SetClock): Promise<Clinic> {
+		const { pool, vault } = database;
+		const catcher = await startCatcher({ pool, vault, clock });
+		const app = testApp(pool, clock, { catcherPort: catcher.port, vault });
 		const clinic = new Clinic(database, clock, app, catcher);
 		await database.pool.query(
 			`insert into settings (key, value) values ('workspace', '{"name":"Test clinic","timezone":"UTC","postalAddress":"1 Main St"}')`

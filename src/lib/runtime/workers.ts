@@ -108,11 +108,11 @@ function runGroup(app: App, events: WorkerEvents, { taskList, concurrency }: Gro
 	});
 }
 
-// Worker ids are drawn when a pool makes its workers; the events tell each, before it takes its first job.
+// A job is locked in the name of its pool, not of the worker that runs it; the event tells the name before the first job.
 function notedWorkers(): { events: WorkerEvents; ids: Set<string> } {
 	const ids = new Set<string>();
 	const events = new EventEmitter() as WorkerEvents;
-	events.on('worker:create', ({ worker }) => ids.add(worker.workerId));
+	events.on('pool:create', ({ workerPool }) => ids.add(workerPool.id));
 	return { events, ids };
 }
 

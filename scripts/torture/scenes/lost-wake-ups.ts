@@ -1,0 +1,114 @@
+// An event commits while the wait for it is being written: between every two statements of the batch, with the router beside it.
+import type pg from 'pg';
+import { runBatch } from '$lib/runtime/batch.ts';
+import { type Clinic, draw } from '../../../tests/support/journey.ts';
+import { chanceOf } from '../chance.ts';
+import type { Scene } from '../scene.ts';
+import { judgeStory } from '../verdict.ts';
+
+const PEOPLE = 50;
+// A batch has fewer statements than this; who is drawn behind its end answers right after the commit.
+const GAPS = 16;
+
+const journey = draw(
+	{
+		come: ['trigger.transactional', { event: 'race.came' }],
+		wait: ['wait.event', { event: 'race.answered', timeout: 'P1D' }],
+		end: ['exit', { reason: 'answered' }]
+	},
+	['come -> wait', 'wait.happened -> end'],
+	{ reentry: { when: 'always' } }
+);
+
+/** Runs `races` of them, fifty a batch; returns how many waits missed their event. */
+export async function raceEvents(clinic: Clinic, races: number, seed: number): Promise<number> {
+	const chance = chanceOf(seed);
+	const people = await clinic.crowd(PEOPLE);
+	await clinic.publish('race', journey);
+	const gates = new Gates(clinic.pool);
+	for (let round = 0; round < races / PEOPLE; round++) {
+		await clinic.tell(people, 'race.came');
+		while (await clinic.route()) continue;
+		const answering = Map.groupBy(people, () => chance(0, GAPS));
+		await raceOnce(clinic, gates, answering, chance(0, 3));
+		clinic.clock.advance(1000);
+		await clinic.settle();
+	}
+	return clinic.count(`enrollments where state <> 'exited' or reason is distinct from 'answered'`);
+}
+
+async function raceOnce(
+	clinic: Clinic,
+	gates: Gates,
+	answering: Map<number, string[]>,
+	routers: number
+): Promise<void> {
+	const now = clinic.clock.now();
+	const routing: Promise<number>[] = [];
+	const answer = async (gap: number) => {
+		const people = answering.get(gap) ?? [];
+		answering.delete(gap);
+		if (!people.length) return;
+		await clinic.tell(people, 'race.answered', { occurredAt: now + 1 + gap, receivedAt: now + 1 + gap });
+		// Not awaited: it may have to wait for the batch's own locks.
+		for (let router = 0; router < routers; router++) routing.push(clinic.route());
+	};
+	gates.open(answer);
+	const { vault } = clinic.app;
+	await runBatch({ pool: gates.pool, vault, now, limit: 1000, shard: 0 });
+	gates.open(async () => {});
+	for (const gap of [...answering.keys()]) await answer(gap);
+	await Promise.all(routing);
+}
+
+type AtGap = (gap: number) => Promise<void>;
+
+/** A pool whose connections stop after each statement until something else has been done. */
+class Gates {
+	readonly pool: pg.Pool;
+	private gap = 0;
+	private atGap: AtGap = async () => {};
+
+	constructor(pool: pg.Pool) {
+		this.pool = over(pool, 'connect', async () => {
+			const client = await pool.connect();
+			return over(client, 'query', async (...args) => {
+				const result = await (client.query as (...args: unknown[]) => Promise<unknown>)(...args);
+				await this.atGap(this.gap++);
+				return result;
+			});
+		});
+	}
+
+	/** What is done from now on after each statement, counted from 0. */
+	open(atGap: AtGap): void {
+		this.gap = 0;
+		this.atGap = atGap;
+	}
+}
+
+function over<T extends object>(real: T, method: string, work: (...args: unknown[]) => Promise<unknown>): T {
+	return new Proxy(real, {
+		get(target, name) {
+			if (name === method) return work;
+			const value: unknown = Reflect.get(target, name, target);
+			return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+		}
+	});
+}
+
+export const lostWakeUps: Scene = {
+	name: 'lost-wake-ups',
+	async play({ house, size }) {
+		const { clinic, close } = await house.place('2026-03-02T12:00:00Z');
+		try {
+			const races = size('TORTURE_RACES', 10_000);
+			const missed = await raceEvents(clinic, races, size('TORTURE_SEED', 1));
+			const problems = await judgeStory(clinic);
+			if (missed) problems.push(`${missed} waits missed their event`);
+			return { figures: `${races} events against the write of their wait`, problems };
+		} finally {
+			await close();
+		}
+	}
+};
