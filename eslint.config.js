@@ -40,15 +40,15 @@ export const importRules = {
 	runtime: [
 		{ regex: '^(svelte|@sveltejs/|@xyflow/|\\$app/)|^\\$lib/(canvas|ui)/', why: 'the runtime draws nothing' },
 		{
-			regex: '^\\$lib/server/(?!(db|mail|consent|audit|people|seal|webhooks|(app|trace)\\.ts))',
-			why: 'the runtime reaches db, mail, consent, audit, people, seal, webhooks, the app and traces, no more'
+			regex: '^\\$lib/server/(?!(db|mail|consent|audit|people|seal|webhooks|(app|meters|trace)\\.ts))',
+			why: 'the runtime reaches db, mail, consent, audit, people, seal, webhooks, the app, meters and traces, no more'
 		}
 	],
 	server: [
 		{ regex: '^(svelte($|/)|@xyflow/)|^\\$lib/(canvas|ui)/', why: 'the server draws nothing' },
 		{
 			regex:
-				'^\\$lib/runtime/(?!(approvals|breaker|breaker-limits|breaker-trip|cancel|deferred|door|enrol|held|newer-version|places|plans|planned|pump|retry|route|segments|sender)\\.ts)',
+				'^\\$lib/runtime/(?!(approvals|breaker|breaker-limits|breaker-trip|cancel|deferred|door|enrol|held|newer-version|places|plans|planned|processes|pump|retry|route|segments|sender)\\.ts)',
 			why: "the runtime's door is door.ts"
 		}
 	],

@@ -8,7 +8,7 @@ async function dev(): Promise<void> {
 	try {
 		process.env.ORIGIN = prepared.options.publicUrl;
 		// Hot reload listens beside the product, on this machine only; svelte.config.js lets pages connect to it.
-		const port = prepared.options.port + 1;
+		const port = (prepared.options.port ?? 4780) + 1;
 		process.env.STEPWELL_RELOAD = `ws://localhost:${port}`;
 		const vite = await createVite({
 			server: { middlewareMode: true, hmr: { host: 'localhost', port } },

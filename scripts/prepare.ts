@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { roles, type ProcessRole } from '../src/lib/server/app.ts';
 import { APP_ROLE, prepareAppRole, protectAuditLog } from '../src/lib/server/db/app-role.ts';
 import { startEmbeddedPostgres } from '../src/lib/server/db/embedded-postgres.ts';
 import { diskSentence, StartError } from '../src/lib/server/db/start-error.ts';
@@ -25,23 +26,31 @@ const DEFAULT_PORT = 4780;
 export interface Preparation {
 	/** Told when something slow begins. */
 	onSlow(what: string): void;
+	/** What the process does; STEPWELL_ROLE, else everything. */
+	role?: string | undefined;
 	/** Runs once the folder and the port are ours, before the database starts; a build, whose interruption leaves no server behind. */
 	beforeDatabase?(): Promise<void>;
 }
 
-export async function prepare({ onSlow, beforeDatabase }: Preparation): Promise<Prepared> {
-	const address = readAddress(process.env);
+export async function prepare({ onSlow, beforeDatabase, role: asked }: Preparation): Promise<Prepared> {
+	const role = readRole(asked || process.env.STEPWELL_ROLE || 'all');
+	const isHelper = role === 'worker' || role === 'sender';
 	const dataFolder = resolve(process.env.STEPWELL_DATA || '.data');
+	const address = isHelper ? readHelperAddress(role, process.env) : readAddress(process.env);
+	if (role !== 'all') requireShared(role, process.env);
+	if (isHelper) requireSecrets(role, dataFolder, process.env);
 	makeFolder(dataFolder);
-	const unlock = takeLock(dataFolder, address.publicUrl);
+	// Workers and senders may share the folder of the pages on the same machine: they only read its keys, and add to its log.
+	const unlock = isHelper ? () => {} : takeLock(dataFolder, address.publicUrl);
 	try {
-		await requireFreePort(address.host, address.port);
+		if (address.port !== null) await requireFreePort(address.host, address.port);
 		await beforeDatabase?.();
 		const secret = readSecret(dataFolder, process.env.STEPWELL_SECRET);
 		const database = await findDatabase(dataFolder, onSlow);
 		return {
 			options: {
 				...address,
+				role,
 				dataFolder,
 				databaseUrl: database.url,
 				isAlone: database.isOurs,
@@ -62,6 +71,51 @@ export async function prepare({ onSlow, beforeDatabase }: Preparation): Promise<
 		unlock();
 		throw error;
 	}
+}
+
+function readRole(text: string): ProcessRole {
+	const role = roles.find((each) => each === text);
+	if (!role) throw new StartError(`A process is one of ${roles.join(', ')}, not "${text}".`);
+	return role;
+}
+
+function requireShared(role: ProcessRole, env: NodeJS.ProcessEnv): void {
+	if (!env.DATABASE_URL)
+		throw new StartError(
+			`A process of the role ${role} works with others on one PostgreSQL: set DATABASE_URL to it.`
+		);
+}
+
+/** What only the pages make at their first start must be there: a worker with keys of its own could open nothing. */
+function requireSecrets(role: ProcessRole, dataFolder: string, env: NodeJS.ProcessEnv): void {
+	const missing = [
+		...(env.STEPWELL_KEYS || existsSync(join(dataFolder, 'keys', 'kek.json'))
+			? []
+			: [`the keys (STEPWELL_KEYS, or ${join(dataFolder, 'keys', 'kek.json')})`]),
+		...(env.STEPWELL_SECRET || existsSync(join(dataFolder, 'secret.key'))
+			? []
+			: [`the secret (STEPWELL_SECRET, or ${join(dataFolder, 'secret.key')})`])
+	];
+	if (missing.length)
+		throw new StartError(
+			`A process of the role ${role} needs the same keys and secret as the pages. Missing: ${missing.join('; ')}.`
+		);
+}
+
+/** Where a worker or sender answers for its health, if anywhere; and the address that links in its mails have. */
+export function readHelperAddress(
+	role: ProcessRole,
+	env: NodeJS.ProcessEnv
+): { host: string; port: number | null; publicUrl: string } {
+	if (role === 'sender' && !env.PUBLIC_URL)
+		throw new StartError('A sender writes links into mails: set PUBLIC_URL to the address of the pages.');
+	const port = env.STEPWELL_HEALTH_PORT ? Number(env.STEPWELL_HEALTH_PORT) : null;
+	if (port !== null && (!Number.isInteger(port) || port < 1 || port > 65_535))
+		throw new StartError(
+			`STEPWELL_HEALTH_PORT must be a number from 1 to 65535, not "${env.STEPWELL_HEALTH_PORT}".`
+		);
+	const publicUrl = readPublicUrl(env.PUBLIC_URL || `http://localhost:${DEFAULT_PORT}`);
+	return { host: env.HOST || '127.0.0.1', port, publicUrl };
 }
 
 const loopback = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);

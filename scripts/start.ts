@@ -10,6 +10,7 @@ const startedAt = performance.now();
 async function start(): Promise<void> {
 	const { values } = readOptions();
 	const prepared = await prepare({
+		role: values.role,
 		onSlow: say,
 		async beforeDatabase() {
 			if (!isBuilt()) await timed('Building (once for each version, about half a minute)', build);
@@ -25,10 +26,12 @@ async function start(): Promise<void> {
 
 function readOptions() {
 	try {
-		return parseArgs({ options: { sample: { type: 'boolean', default: false } } });
+		return parseArgs({
+			options: { sample: { type: 'boolean', default: false }, role: { type: 'string' } }
+		});
 	} catch (cause) {
 		throw new StartError(
-			'Usage: npm start [-- --sample]   (--sample loads the sample clinic into an empty Stepwell)',
+			'Usage: npm start [-- --sample] [-- --role all|web|worker|sender]   (--sample loads the sample clinic into an empty Stepwell)',
 			{ cause }
 		);
 	}
@@ -41,16 +44,20 @@ async function run(prepared: Prepared, sample: boolean): Promise<void> {
 	const serverPath = new URL('../build/server.js', import.meta.url).href;
 	const handlerPath = new URL('../build/handler.js', import.meta.url).href;
 	const { serve } = (await import(serverPath)) as typeof import('../src/server.ts');
-	const { handler } = (await import(handlerPath)) as { handler: Parameters<typeof serve>[1] };
+	const { role } = prepared.options;
+	const hasPages = role === 'all' || role === 'web';
+	const { handler } = hasPages
+		? ((await import(handlerPath)) as { handler: Parameters<typeof serve>[1] })
+		: { handler: undefined };
 	const running = await serve(prepared.options, handler);
 	const stopping = stopOnSignals(async () => {
 		await running.stop();
 		await prepared.release();
 	}, prepared.databaseEnded);
-	if (sample) await running.loadSample(say);
+	if (sample && hasPages) await running.loadSample(say);
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-	say(`Stepwell is running (${seconds} s): ${prepared.options.publicUrl}`);
-	if (prepared.plainHttp)
+	say(`Stepwell is running (${seconds} s): ${hasPages ? prepared.options.publicUrl : `a ${role}`}`);
+	if (prepared.plainHttp && hasPages)
 		say('Plain HTTP, for this machine only. To serve others, put HTTPS in front and set PUBLIC_URL.');
 	await stopping;
 }

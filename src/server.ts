@@ -3,9 +3,11 @@
  * `scripts/start.ts` and `scripts/dev.ts` prepare the database and call `serve`.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { freeAll } from '$lib/runtime/heartbeat.ts';
+import { freeAll, type Tempo } from '$lib/runtime/heartbeat.ts';
+import { hasOthers, joinProcesses, leaveProcesses } from '$lib/runtime/processes.ts';
 import { startWorkers, type Workers } from '$lib/runtime/workers.ts';
-import { provideApp, systemClock, type App } from '$lib/server/app.ts';
+import { ApiError } from '$lib/server/api/errors.ts';
+import { provideApp, systemClock, type App, type ProcessRole } from '$lib/server/app.ts';
 import { openCheckpoints } from '$lib/server/audit/checkpoints.ts';
 import { noteProtection, signAudit } from '$lib/server/audit/watch.ts';
 import { forgetOldSessions } from '$lib/server/auth/session.ts';
@@ -13,6 +15,7 @@ import type pg from 'pg';
 import { openPool } from '$lib/server/db/db.ts';
 import { migrate, NewerDatabaseError } from '$lib/server/db/migrate.ts';
 import { StartError } from '$lib/server/db/start-error.ts';
+import { healthRoutes } from '$lib/server/http/health-routes.ts';
 import { apiRoutes } from '$lib/server/http/api-routes.ts';
 import { answerWith } from '$lib/server/http/node-bridge.ts';
 import { forgetOldAnswers } from '$lib/server/ingest/idempotency.ts';
@@ -29,13 +32,16 @@ import { openVault, type Vault } from '$lib/server/seal/vault.ts';
 import { mailRoutes } from '$lib/server/mail/mail-routes.ts';
 
 export interface ServeOptions {
+	/** What this process does. */
+	role: ProcessRole;
 	databaseUrl: string;
 	/** Whether no other process can be working on that database: it is our own, and the start lock is held. */
 	isAlone: boolean;
 	/** Takes the audit log out of the database user's hands, where somebody above it is at hand: our own database's. */
 	protectAudit: (() => Promise<void>) | undefined;
 	host: string;
-	port: number;
+	/** For pages and intake; a worker or sender serves its health there, or with null nothing. */
+	port: number | null;
 	/** Origin that people and mails use. */
 	publicUrl: string;
 	/** Folder for the log, the spool and the secret. */
@@ -43,6 +49,8 @@ export interface ServeOptions {
 	/** Folder of the SQL migrations. */
 	migrations: string;
 	secret: Buffer;
+	/** How fast hearts beat; for tests. */
+	tempo?: Tempo;
 	/** STEPWELL_WEBHOOK_HOSTS: hosts inside that journeys may call. */
 	webhookHosts: readonly string[];
 	/** STEPWELL_KEYS: the keys above all others, where they are not in the data folder's file. */
@@ -57,14 +65,19 @@ export interface Running {
 	loadSample(say: (line: string) => void): Promise<void>;
 }
 
-/** Starts everything on a database that answers. `handler` is SvelteKit's, or Vite's in development. */
-export async function serve(options: ServeOptions, handler: Handler): Promise<Running> {
+/**
+ * Starts what the role asks for, on a database that answers. `handler` is SvelteKit's, or Vite's in development; a worker or
+ * sender has none.
+ */
+export async function serve(options: ServeOptions, handler: Handler = noPages): Promise<Running> {
 	const log = openLog(options.dataFolder);
 	const pool = openPool(options.databaseUrl);
 	const vault = await openVaultOn(pool, options);
 	await options.protectAudit?.();
 	if (options.isAlone) await freeAll(pool);
-	const catcher = await startCatcher({ pool, vault, clock: systemClock });
+	const hasPages = options.role === 'all' || options.role === 'web';
+	const own = await joinProcesses(pool, options.role);
+	const catcher = options.role === 'worker' ? null : await startCatcher({ pool, vault, clock: systemClock });
 	const checkpoints = openCheckpoints(options.dataFolder);
 	const hourly = [() => signAudit(app, checkpoints)];
 	const daily = [forgetOldAnswers, forgetOldSessions, () => purgeRetained(app).then(() => {})];
@@ -76,33 +89,37 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 		clock: systemClock,
 		secret: options.secret,
 		publicUrl: options.publicUrl,
-		catcherPort: catcher.port,
+		catcherPort: catcher?.port ?? 0,
 		webhookHosts: options.webhookHosts,
 		dataFolder: options.dataFolder,
+		migrations: options.migrations,
+		process: own,
 		async whileStill(work) {
+			if (await hasOthers(pool, own)) throw new ApiError('conflict', OTHERS_RUN);
 			await workers?.stop();
 			try {
 				return await work();
 			} finally {
-				workers = await startWorkers(app, daily, hourly);
+				workers = await startWorkers(app, daily, hourly, options.tempo);
 			}
 		}
 	};
 	provideApp(app);
-	const ingest = ingestOf(app);
-	await finishErasures(app);
-	void resumeRetags(app).catch((error: unknown) => log.error({ error }, 'attributes are not moved yet'));
-	await noteProtection(app);
-	await signAudit(app, checkpoints);
-	workers = await startWorkers(app, daily, hourly);
-	const server = await listen(options, handler);
-	log.info({ port: options.port }, 'started');
+	if (hasPages) await tidyAtStart(app, () => signAudit(app, checkpoints));
+	const ingest = hasPages ? ingestOf(app) : null;
+	workers = await startWorkers(app, daily, hourly, options.tempo);
+	const server = options.port === null ? null : await listen(options, options.port, hasPages, handler);
+	log.info({ port: options.port, role: own.role, slot: own.slot }, 'started');
 	return {
 		async stop() {
-			await close(server);
-			await ingest.close();
+			// `/readyz` says no from here on; pages and intake are answered until the batches have ended.
+			own.isDraining = true;
+			log.info({ role: own.role }, 'draining');
 			await workers?.stop();
-			await catcher.close();
+			if (server) await close(server);
+			await ingest?.close();
+			await catcher?.close();
+			await leaveProcesses(pool, own).catch(() => {}); // Its row is taken for dead in half a minute.
 			await vault.close();
 			await pool.end();
 			log.info('stopped');
@@ -119,6 +136,16 @@ export async function serve(options: ServeOptions, handler: Handler): Promise<Ru
 			}
 		}
 	};
+}
+
+const OTHERS_RUN =
+	'Other Stepwell processes work on this database, and would move people meanwhile. Stop them first.';
+
+async function tidyAtStart(app: App, sign: () => Promise<void>): Promise<void> {
+	await finishErasures(app);
+	void resumeRetags(app).catch((error: unknown) => app.log.error({ error }, 'attributes are not moved yet'));
+	await noteProtection(app);
+	await sign();
 }
 
 function tellProgress(
@@ -162,16 +189,25 @@ async function migrateOrExplain(pool: pg.Pool, folder: string, seal: () => Promi
 	}
 }
 
-async function listen(options: ServeOptions, handler: Handler): Promise<Server> {
-	const machine = answerWith([mailRoutes, apiRoutes]);
+async function listen(
+	{ host }: ServeOptions,
+	port: number,
+	hasPages: boolean,
+	handler: Handler
+): Promise<Server> {
+	const machine = answerWith(hasPages ? [healthRoutes, mailRoutes, apiRoutes] : [healthRoutes]);
 	const server = createServer((request, response) => {
 		machine(request, response, () => handler(request, response, () => notFound(response)));
 	});
 	await new Promise<void>((done, fail) => {
 		server.once('error', fail);
-		server.listen(options.port, options.host, done);
+		server.listen(port, host, done);
 	});
 	return server;
+}
+
+function noPages(_: IncomingMessage, response: ServerResponse): void {
+	notFound(response);
 }
 
 function notFound(response: ServerResponse): void {

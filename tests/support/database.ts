@@ -101,6 +101,7 @@ export function testApp(
 		publicUrl: 'http://localhost:4780',
 		catcherPort: 0,
 		dataFolder: '.data',
+		migrations: 'drizzle',
 		log: pino({ level: 'silent' }),
 		whileStill: (work) => work(),
 		...more

@@ -8,6 +8,9 @@ import { openVault, type Vault, type VaultOptions } from '../../src/lib/server/s
 
 const kek = randomBytes(32);
 
+/** The same key as `STEPWELL_KEYS` has it, for a process of its own. */
+export const testKeys = `test:${kek.toString('base64')}`;
+
 /** A key ring of one key, the same in all tests of a file. */
 export function testRing(id = 'test', bytes = kek): LocalKeyRing {
 	return new LocalKeyRing('/nonexistent/kek.json', [{ id, bytes }], Buffer.alloc(32, 7));

@@ -24,8 +24,8 @@ import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import { lastEventOf, momentOf, type Move } from './move.ts';
 import { isStray, moveStrays } from './newer-version.ts';
 import { givePlaces } from './places.ts';
+import { loadKnownPlans, newerVersions, type VersionPlan } from './plans.ts';
 import { tellsTeam, writeNotices } from './notices.ts';
-import { loadPlans, type VersionPlan } from './plans.ts';
 import { isRowsFault } from './row-fault.ts';
 import { followSegments } from './segment-effects.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
@@ -75,10 +75,10 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
 	let ids: number[] = [];
 	try {
 		return await inBatch(options.pool, async (tx) => {
-			const { vault, now, limit } = options;
+			const { pool, vault, now, limit } = options;
 			const { claimed, isMore } = options.ids
 				? { claimed: await claimThese(tx, vault, now, options.ids), isMore: false }
-				: await claimDue(tx, vault, now, limit);
+				: await claimDue(tx, vault, now, limit, [...newerVersions(pool)]);
 			ids = claimed.map((each) => each.id);
 			return { ...(await moveAll(tx, options, claimed)), isMore };
 		});
@@ -156,21 +156,25 @@ function withClaimed(
 }
 
 function plansOf(tx: Tx, options: BatchOptions, claimed: Claimed[]): Promise<Map<number, VersionPlan>> {
-	return loadPlans(
+	return loadKnownPlans(
 		tx,
 		options.pool,
-		claimed.map((each) => each.versionId)
+		claimed.flatMap(({ versionId, leastVersionId }) => [versionId, leastVersionId ?? versionId])
 	);
 }
 
 async function moveAll(tx: Tx, options: BatchOptions, found: Claimed[]): Promise<BatchResult> {
 	if (!found.length) return nothing;
 	const plans = await plansOf(tx, options, found);
-	const strays = found.filter(isStray);
+	// On a plan of a newer Stepwell, or on their way to one, they are its workers' to move.
+	const newer = newerVersions(options.pool);
+	const ours = found.filter((each) => !newer.has(each.versionId) && !newer.has(each.leastVersionId ?? 0));
+	if (!ours.length) return nothing;
+	const strays = ours.filter(isStray);
 	if (strays.length) await moveStrays(tx, options.pool, strays, options);
 	const locked = await lockPeople(
 		tx,
-		found.filter((each) => !isStray(each)),
+		ours.filter((each) => !isStray(each)),
 		(each) => planFor(plans, each).isShared
 	);
 	const claimed = await withoutAnswered(tx, locked);

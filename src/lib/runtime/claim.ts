@@ -107,7 +107,7 @@ const claim = (journeys: string, which: string) => `select x.* from (${journeys}
 const CLAIM_DUE = claim(
 	`select j.id, j.least_version_id, s.share from unnest($3::int[], $4::int[]) with ordinality as s (id, share, place)
 		join journeys j on j.id = s.id and j.state = 'live' order by s.place`,
-	'true'
+	'e.version_id <> all ($5::int[])'
 );
 const CLAIM_THESE = claim(
 	`select j.id, j.least_version_id, $2::int as share from journeys j
@@ -121,8 +121,17 @@ export interface Claim {
 	isMore: boolean;
 }
 
-/** Claims about `limit` enrollments due at `now` (ms since 1970), some of every journey that has any. */
-export async function claimDue(tx: Tx, vault: Vault, now: number, limit: number): Promise<Claim> {
+/**
+ * Claims about `limit` enrollments due at `now` (ms since 1970), some of every journey that has any, but none of the versions
+ * `except`.
+ */
+export async function claimDue(
+	tx: Tx,
+	vault: Vault,
+	now: number,
+	limit: number,
+	except: readonly number[] = []
+): Promise<Claim> {
 	const shares = await sharesOf(tx, now, limit);
 	if (!shares.length) return { claimed: [], isMore: false };
 	// Of thousands of journeys each gives one, though that is more than was asked for.
@@ -130,7 +139,7 @@ export async function claimDue(tx: Tx, vault: Vault, now: number, limit: number)
 	const { rows } = await tx.query<Row>({
 		name: 'claim-due',
 		text: CLAIM_DUE,
-		values: [new Date(now), most, shares.map(({ id }) => id), shares.map(({ share }) => share)]
+		values: [new Date(now), most, shares.map(({ id }) => id), shares.map(({ share }) => share), except]
 	});
 	const given = Map.groupBy(rows, (row) => row.journey_id);
 	const isMore = shares.some(({ id, share, isAll }) => !isAll && (given.get(id)?.length ?? 0) >= share);

@@ -37,6 +37,21 @@ export class CountSheet {
 /** The shards keep writers apart: batches take theirs by lane, the others have one each. */
 export const shards = { router: 100, sender: 101, tracking: 102, planner: 103 } as const;
 
+const LANES_A_SLOT = 16;
+
+/** The shard of a lane in the process at `slot`: no two of a database add to the same rows. Slot 0 has those below 16. */
+export function shardOfLane(slot: number, lane: number): number {
+	return slot === 0 ? lane : 1000 + LANES_A_SLOT * Math.min(slot, MOST_SLOTS) + lane;
+}
+
+/** The shard of the sender in the process at `slot`. */
+export function shardOfSender(slot: number): number {
+	return slot === 0 ? shards.sender : 20_000 + Math.min(slot, MOST_SLOTS);
+}
+
+// More share the last one's: their counts are right all the same, they only wait for each other. A shard is a smallint.
+const MOST_SLOTS = 1000;
+
 export const UPSERT_COUNTS = `insert into step_counts (version_id, day, step, measure, shard, count)
 	select version_id, day, step, measure, $1, count
 	from unnest($2::int[], $3::date[], $4::text[], $5::text[], $6::bigint[]) as c (version_id, day, step, measure, count)

@@ -11,6 +11,16 @@ export async function enqueuePump(db: Db, at?: number): Promise<void> {
 	await addJob(db, 'pump', at === undefined ? 'pump' : 'pump:timer', {}, at);
 }
 
+/** Asks one more lane to help, in whichever process is free: the `nth` after the first. */
+export async function invitePump(db: Db, nth: number): Promise<void> {
+	await addJob(db, 'pump', `pump:${nth}`);
+}
+
+/** The same for senders. */
+export async function inviteSend(db: Db, nth: number): Promise<void> {
+	await addJob(db, 'send', `send:${nth}`);
+}
+
 /** Routes the events in the queue to waits, goals and triggers. */
 export async function enqueueRoute(db: Db): Promise<void> {
 	await addJob(db, 'route', 'route');

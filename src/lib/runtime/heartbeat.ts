@@ -1,19 +1,34 @@
-/** Says which workers are alive, and frees what dead ones hold: graphile-worker itself waits four hours. */
+/** Says which processes and workers are alive, and frees what dead ones hold: graphile-worker itself waits four hours. */
 import type pg from 'pg';
 import type { App } from '$lib/server/app.ts';
+import { beatProcess, GONE_AFTER_S } from './processes.ts';
 
-const BEAT_MS = 5_000;
-const DEAD_AFTER_MS = 30_000;
+export interface Tempo {
+	beatMs: number;
+	/** Without a beat for so long a worker is dead, in ms. */
+	deadAfterMs: number;
+}
+
+const TEMPO: Tempo = { beatMs: 5_000, deadAfterMs: GONE_AFTER_S * 1000 };
 
 // Beats are wall-clock facts about processes, compared on the database's clock, so that machines need not agree on the time.
 const BEAT = `insert into worker_beats (worker_id, beat_at) select id, now() from unnest($1::text[]) as w (id)
 	on conflict (worker_id) do update set beat_at = now()`;
-const BURY = `with dead as (
+// Dead is also who holds a job and never beat: one that was killed before its first beat.
+const BURY = `with late as (
 	delete from worker_beats where beat_at < now() - make_interval(secs => $1) returning worker_id
+), dead as (
+	select worker_id from late
+	union select locked_by from graphile_worker._private_jobs j
+	where locked_at < now() - make_interval(secs => $1) and not exists (select from worker_beats b where b.worker_id = j.locked_by)
+), gone as (
+	delete from processes where beat_at < now() - make_interval(secs => $1)
+), freed as (
+	select graphile_worker.force_unlock_workers(array_agg(worker_id)) from dead having count(*) > 0
 )
-select graphile_worker.force_unlock_workers(array_agg(worker_id)) from dead having count(*) > 0`;
+select count(*)::int as dead from dead cross join (select count(*) from freed) f`;
 
-const BURY_ALL = `with forgotten as (delete from worker_beats)
+const BURY_ALL = `with forgotten as (delete from worker_beats), gone as (delete from processes)
 select graphile_worker.force_unlock_workers(array_agg(distinct locked_by)) from graphile_worker.jobs
 where locked_by is not null having count(*) > 0`;
 
@@ -22,17 +37,24 @@ export async function freeAll(pool: pg.Pool): Promise<void> {
 	await pool.query(BURY_ALL);
 }
 
-export async function startHeartbeat(app: App, workerIds: Set<string>): Promise<{ stop(): Promise<void> }> {
+export async function startHeartbeat(
+	app: App,
+	workerIds: Set<string>,
+	{ beatMs, deadAfterMs }: Tempo = TEMPO
+): Promise<{ stop(): Promise<void> }> {
 	const beat = async () => {
 		try {
+			if (app.process) await beatProcess(app.pool, app.process);
 			if (workerIds.size) await app.pool.query(BEAT, [[...workerIds]]);
-			await app.pool.query(BURY, [DEAD_AFTER_MS / 1000]);
+			const { rows } = await app.pool.query<{ dead: number }>(BURY, [deadAfterMs / 1000]);
+			if (rows[0]?.dead)
+				app.log.warn({ workers: rows[0].dead }, 'workers died; what they held is free again');
 		} catch (error) {
 			app.log.warn({ code: (error as { code?: string }).code }, 'heartbeat missed'); // The next one comes in five seconds.
 		}
 	};
 	await beat();
-	const timer = setInterval(() => void beat(), BEAT_MS);
+	const timer = setInterval(() => void beat(), beatMs);
 	return {
 		async stop() {
 			clearInterval(timer);

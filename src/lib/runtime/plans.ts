@@ -21,6 +21,19 @@ export interface LiveJourney extends VersionPlan {
 	publishedAt: number;
 }
 
+/** The plans of versions in a format that only a newer Stepwell knows. Their people are left to it. */
+export function newerVersions(scope: object): ReadonlySet<number> {
+	return newerFor(scope);
+}
+
+const newerByDatabase = new WeakMap<object, Set<number>>();
+
+function newerFor(scope: object): Set<number> {
+	const newer = newerByDatabase.get(scope) ?? new Set();
+	newerByDatabase.set(scope, newer);
+	return newer;
+}
+
 // Keyed by database, since tests run several in one process.
 const cacheByDatabase = new WeakMap<object, Map<number, VersionPlan>>();
 
@@ -36,20 +49,37 @@ const SELECT_PLAN = `select v.id as version_id, v.journey_id, j.slug, v.plan,
 	coalesce(v.plan->'settings'->>'timezone', (select value->>'timezone' from settings where key = 'workspace')) as zone
 	from journey_versions v join journeys j on j.id = v.journey_id`;
 
-/** The plans of `versionIds`, each read from `db` at most once per `scope` (the pool). */
+/** The plans of `versionIds`, each read from `db` at most once per `scope` (the pool). Throws for one in a newer format. */
 export async function loadPlans(
 	db: Db,
 	scope: object,
 	versionIds: Iterable<number>
 ): Promise<Map<number, VersionPlan>> {
-	const cache = cacheFor(scope);
 	const wanted = new Set(versionIds);
-	const missing = [...wanted].filter((id) => !cache.has(id));
+	const plans = await loadKnownPlans(db, scope, wanted);
+	for (const id of wanted)
+		if (newerFor(scope).has(id))
+			throw new Error(`Version ${id} has a newer plan format; this Stepwell knows ${KNOWN_FORMAT}.`);
+	return plans;
+}
+
+/** The same without those in a newer format, which `newerVersions` then knows. */
+export async function loadKnownPlans(
+	db: Db,
+	scope: object,
+	versionIds: Iterable<number>
+): Promise<Map<number, VersionPlan>> {
+	const cache = cacheFor(scope);
+	const newer = newerFor(scope);
+	const wanted = new Set(versionIds);
+	const missing = [...wanted].filter((id) => !cache.has(id) && !newer.has(id));
 	if (missing.length) {
 		const { rows } = await db.query<PlanRow>(`${SELECT_PLAN} where v.id = any($1)`, [missing]);
-		for (const row of rows) remember(cache, row);
+		for (const row of rows)
+			if (row.plan.format === KNOWN_FORMAT) remember(cache, row);
+			else newer.add(row.version_id);
 	}
-	return new Map([...wanted].map((id) => [id, planOf(cache, id)]));
+	return new Map([...wanted].filter((id) => !newer.has(id)).map((id) => [id, planOf(cache, id)]));
 }
 
 /** The live version of every live journey, in the order in which triggers are asked: by journey's slug. */
@@ -62,21 +92,35 @@ export async function loadPausedJourneys(db: Db, scope: object): Promise<LiveJou
 	return loadJourneysIn(db, scope, 'paused');
 }
 
-async function loadJourneysIn(db: Db, scope: object, state: 'live' | 'paused'): Promise<LiveJourney[]> {
+/**
+ * Live and paused journeys, but for those whose plan only a newer Stepwell knows: for what must be written down whatever else
+ * there is.
+ */
+export async function loadKnownJourneys(db: Db, scope: object): Promise<LiveJourney[]> {
+	const live = await loadJourneysIn(db, scope, 'live', loadKnownPlans);
+	return [...live, ...(await loadJourneysIn(db, scope, 'paused', loadKnownPlans))];
+}
+
+async function loadJourneysIn(
+	db: Db,
+	scope: object,
+	state: 'live' | 'paused',
+	load: typeof loadPlans = loadPlans
+): Promise<LiveJourney[]> {
 	const { rows } = await db.query<{ live_version_id: number; published_at: Date }>(
 		`select j.live_version_id, v.published_at from journeys j join journey_versions v on v.id = j.live_version_id
 		 where j.state = $1 order by j.slug collate "C"`,
 		[state]
 	);
-	const plans = await loadPlans(
+	const plans = await load(
 		db,
 		scope,
 		rows.map((row) => row.live_version_id)
 	);
-	return rows.map((row) => ({
-		...planOf(plans, row.live_version_id),
-		publishedAt: row.published_at.getTime()
-	}));
+	return rows.flatMap((row) => {
+		const plan = plans.get(row.live_version_id);
+		return plan ? [{ ...plan, publishedAt: row.published_at.getTime() }] : [];
+	});
 }
 
 function cacheFor(scope: object): Map<number, VersionPlan> {
@@ -86,10 +130,6 @@ function cacheFor(scope: object): Map<number, VersionPlan> {
 }
 
 function remember(cache: Map<number, VersionPlan>, row: PlanRow): void {
-	if (row.plan.format !== KNOWN_FORMAT)
-		throw new Error(
-			`Version ${row.version_id} has the plan format ${String(row.plan.format)}; this Stepwell knows ${KNOWN_FORMAT}.`
-		);
 	cache.set(row.version_id, {
 		versionId: row.version_id,
 		journeyId: row.journey_id,

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { runBatch, type BatchResult } from './batch.ts';
 import { enqueueCall, enqueuePump, enqueueRoute, enqueueSend } from './door.ts';
 import type { Engine } from '$lib/server/app.ts';
+import { meterBatch } from '$lib/server/meters.ts';
 
 // 1,000 is where the write of a batch stops getting cheaper; a slower database gets smaller ones, so that locks stay short.
 const FIRST_LIMIT = 1000;
@@ -15,14 +16,19 @@ export interface PumpResult {
 	failed: number;
 }
 
-/** Runs batches in one lane until a claim comes back empty. Lanes run beside each other; row locks spread the work. */
+/**
+ * Runs batches in one lane until a claim comes back empty. Lanes run beside each other; row locks spread the work. `onFull` is
+ * called once, as soon as there is more than a batch: another lane finds work too.
+ */
 export async function pumpLane(
 	{ pool, clock, vault }: Engine,
-	lane: number,
-	shouldStop: () => boolean = () => false
+	shard: number,
+	shouldStop: () => boolean = () => false,
+	onFull: () => Promise<void> = async () => {}
 ): Promise<PumpResult> {
 	const total: PumpResult = { enrollments: 0, steps: 0, failed: 0 };
 	let limit = FIRST_LIMIT;
+	let isShared = false;
 	while (!shouldStop()) {
 		const from = performance.now();
 		const result = await runBatch({
@@ -31,8 +37,13 @@ export async function pumpLane(
 			now: clock.now(),
 			promptMs: clock.promptMs,
 			limit,
-			shard: lane
+			shard
 		});
+		if (result.claimed >= limit && !isShared) {
+			isShared = true;
+			await onFull();
+		}
+		meterBatch(performance.now() - from, result);
 		add(total, result);
 		if (result.messages) await enqueueSend(pool);
 		if (result.calls) await enqueueCall(pool);

@@ -18,7 +18,7 @@ import type { Vault } from '$lib/server/seal/vault.ts';
 import { askBreaker } from './breaker.ts';
 import type { Verdict } from './breaker-trip.ts';
 import { loadFacts, reachedBy, worldOf, type Facts } from './facts.ts';
-import { loadPlans, type VersionPlan } from './plans.ts';
+import { loadKnownPlans, newerVersions, type VersionPlan } from './plans.ts';
 import { blockMessages, withdrawMessages } from './send-record.ts';
 import { PURPOSES, queuedVersions } from './send-order.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
@@ -84,11 +84,17 @@ const CLAIM = `select x.* from unnest($2::int[]) as g (version_id) cross join la
 	for update of m skip locked
 ) x order by x.id`;
 
-/** Of the most urgent purposes, up to `limit`. */
-async function takeQueued(tx: Tx, now: number, limit: number): Promise<{ rows: Row[]; isMore: boolean }> {
+/** Of the most urgent purposes, up to `limit`, but none of the versions `except`. */
+async function takeQueued(
+	tx: Tx,
+	now: number,
+	limit: number,
+	except: ReadonlySet<number>
+): Promise<{ rows: Row[]; isMore: boolean }> {
 	const taken: Row[] = [];
 	for (const purpose of PURPOSES) {
-		const versions = await queuedVersions(tx, purpose, limit - taken.length);
+		const queued = await queuedVersions(tx, purpose, limit - taken.length + except.size);
+		const versions = queued.filter((version) => !except.has(version));
 		if (!versions.length) continue;
 		const share = Math.ceil((limit - taken.length) / versions.length);
 		const { rows } = await tx.query<Row>(CLAIM, [new Date(now), versions, purpose, share]);
@@ -116,13 +122,16 @@ interface ClaimedMessages {
 export async function claimMessages(app: App, limit: number, isWatched = true): Promise<ClaimedMessages> {
 	const now = app.clock.now();
 	return inTransaction(app.pool, async (tx) => {
-		const { rows, isMore } = await takeQueued(tx, now, limit);
-		if (!rows.length) return { outgoing: [], looked: 0, broken: [], isMore };
-		const plans = await loadPlans(
+		const { rows: found, isMore } = await takeQueued(tx, now, limit, newerVersions(app.pool));
+		const plans = await loadKnownPlans(
 			tx,
 			app.pool,
-			rows.flatMap((row) => [row.version_id, row.enrollment_version_id])
+			found.flatMap((row) => [row.version_id, row.enrollment_version_id])
 		);
+		// Those on a plan of a newer Stepwell are its senders' to hand over.
+		const rows = found.filter((row) => plans.has(row.version_id) && plans.has(row.enrollment_version_id));
+		const looked = found.length;
+		if (!rows.length) return { outgoing: [], looked, broken: [], isMore };
 		const open = rows.filter((row) => !hasLeft(row, plans));
 		await withdrawMessages(
 			tx,
@@ -133,7 +142,8 @@ export async function claimMessages(app: App, limit: number, isWatched = true): 
 		await blockMessages(
 			tx,
 			judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })),
-			now
+			now,
+			app.process?.slot
 		);
 		const passed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
 		const broken = isWatched
@@ -148,7 +158,7 @@ export async function claimMessages(app: App, limit: number, isWatched = true): 
 		await lease(tx, allowed, now);
 		const workspace = await loadSender(tx);
 		const outgoing = allowed.map((row) => prepare(app, row, plans, workspace));
-		return { outgoing, looked: rows.length, broken, isMore };
+		return { outgoing, looked, broken, isMore };
 	});
 }
 

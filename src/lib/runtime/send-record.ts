@@ -2,13 +2,13 @@
 import type { App } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { noteSent } from './breaker-measures.ts';
-import { CountSheet, shards, writeCounts } from './counts.ts';
+import { CountSheet, shardOfSender, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
 import { admit } from './entry.ts';
 import { lockContacts, type LockedContact } from './inside.ts';
 import { doorsFor } from './membership.ts';
 import { insertPlanned, wakeAtNext } from './planned.ts';
-import { loadLiveJourneys, loadPausedJourneys } from './plans.ts';
+import { loadKnownJourneys } from './plans.ts';
 import { addDuration } from '$lib/journey/index.ts';
 import { askAfterMessages, openForMessages, type ForMessages } from './segment-effects.ts';
 import type { Outgoing } from './send-claim.ts';
@@ -19,6 +19,8 @@ export interface Result {
 	reason: string | null;
 	/** Reply codes of the server, without anything about the person. */
 	response: string;
+	/** False: nobody was asked yet, so that it may go at once by whoever is free. */
+	isBegun?: boolean;
 }
 
 type Identity = Omit<Outgoing, 'mail' | 'text'>;
@@ -61,7 +63,7 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		await planIgnored(tx, app, mailed, now);
 		const admitted =
 			forSegments && contacts ? await letIn(tx, app, forSegments, contacts, sentTo, sheet, now) : 0;
-		await writeCounts(tx, sheet, shards.sender);
+		await writeCounts(tx, sheet, shardOfSender(app.process?.slot ?? 0));
 		await noteSent(
 			tx,
 			settled
@@ -109,6 +111,7 @@ function settle(
 	now: number
 ): { state: 'sent' | 'queued' | 'failed' | 'unknown'; reason: string | null; notBefore: Date | null } {
 	if (result.outcome !== 'deferred') return { state: result.outcome, reason: result.reason, notBefore: null };
+	if (result.isBegun === false) return { state: 'queued', reason: null, notBefore: null };
 	const minutes = RETRY_MINUTES[result.outgoing.attempt - 1];
 	if (minutes === undefined) return { state: 'failed', reason: 'deferred-too-long', notBefore: null };
 	return { state: 'queued', reason: null, notBefore: new Date(now + minutes * 60_000) };
@@ -154,7 +157,8 @@ function count(sheet: CountSheet, message: Identity, measures: string[]): void {
 export async function blockMessages(
 	tx: Tx,
 	refused: (Identity & { reason: string })[],
-	now: number
+	now: number,
+	slot = 0
 ): Promise<void> {
 	if (!refused.length) return;
 	const { rows } = await tx.query<{ id: number }>(
@@ -175,7 +179,7 @@ export async function blockMessages(
 	);
 	const sheet = new CountSheet();
 	for (const message of blocked) count(sheet, message, [`blocked:${message.reason}`]);
-	await writeCounts(tx, sheet, shards.sender);
+	await writeCounts(tx, sheet, shardOfSender(slot));
 	if (woken) await enqueuePump(tx);
 }
 
@@ -214,8 +218,8 @@ export async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boo
 /** Plans the entries of journeys that begin with an ignored email: due that long after the delivery, at `now`. */
 export async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Promise<void> {
 	if (!sent.length) return;
-	// A paused one may be live again by then.
-	const live = [...(await loadLiveJourneys(tx, app.pool)), ...(await loadPausedJourneys(tx, app.pool))];
+	// A paused one may be live again by then. What was handed over is written down even where a newer Stepwell's journey is live.
+	const live = await loadKnownJourneys(tx, app.pool);
 	const slugByVersion = await slugsOf(tx, sent);
 	const lineages = await lineagesOf(tx, sent);
 	const planned = live.flatMap((journey) =>

@@ -6,6 +6,7 @@ import type { App } from '$lib/server/app.ts';
 import type { HandOver } from '$lib/server/mail/hand-over.ts';
 import { openTextTransport, type TextTransport } from '$lib/server/mail/text-transport.ts';
 import { openTransport, type MailTransport } from '$lib/server/mail/transport.ts';
+import { meters } from '$lib/server/meters.ts';
 import { tripBreaker } from './breaker-trip.ts';
 import { enqueueSend } from './door.ts';
 import { sendNotices } from './notice-sender.ts';
@@ -18,13 +19,15 @@ const AT_ONCE = 5;
 /**
  * Sends until nothing is queued; returns how many messages were handed over, refused or put off. `open` gives the way out;
  * the one that the settings say, unless a rehearsal brings its own. Where `isWatched` is false the breaker does not act.
+ * `onFull` is called once, as soon as there is more than a batch: another sender finds work too.
  */
 export async function sendQueued(
 	app: App,
 	shouldStop: () => boolean = () => false,
 	open: (app: App) => Promise<MailTransport> = openTransport,
 	isWatched = true,
-	openTexts: (app: App) => Promise<TextTransport> = openTextTransport
+	openTexts: (app: App) => Promise<TextTransport> = openTextTransport,
+	onFull: () => Promise<void> = async () => {}
 ): Promise<number> {
 	await holdLost(app);
 	const texts = await openTexts(app);
@@ -33,8 +36,10 @@ export async function sendQueued(
 	try {
 		while (!shouldStop()) {
 			const { outgoing, looked, broken, isMore } = await claimMessages(app, BATCH, isWatched);
+			if (isMore && !total) await onFull();
 			for (const verdict of broken) await tripBreaker(app, verdict);
-			if (outgoing.length) await record(app, await handOverAll(app, { transport, texts }, outgoing));
+			if (outgoing.length)
+				await record(app, await handOverAll(app, { transport, texts }, outgoing, shouldStop));
 			total += looked;
 			if (!isMore) break;
 		}
@@ -52,7 +57,9 @@ const RECORD_TRIES = 3;
 async function record(app: App, results: Result[]): Promise<void> {
 	for (let tries = 1; ; tries++) {
 		try {
-			return await recordHandOvers(app, results);
+			await recordHandOvers(app, results);
+			for (const { outcome } of results) meters().handOvers[outcome]++;
+			return;
 		} catch (error) {
 			if (tries === RECORD_TRIES) throw error;
 			app.log.warn({ code: (error as { code?: string }).code, tries }, 'hand-overs not recorded yet');
@@ -65,21 +72,28 @@ interface Ways {
 	texts: TextTransport;
 }
 
-async function handOverAll(app: App, ways: Ways, outgoing: Outgoing[]): Promise<Result[]> {
+async function handOverAll(
+	app: App,
+	ways: Ways,
+	outgoing: Outgoing[],
+	shouldStop: () => boolean
+): Promise<Result[]> {
 	const results: Result[] = [];
 	const rest = [...outgoing];
 	const until = app.clock.now() + LEASE_MS / 2;
+	const mayBegin = () => app.clock.now() < until && !shouldStop();
 	const worker = async () => {
 		for (let next = rest.shift(); next; next = rest.shift())
-			results.push(app.clock.now() < until ? await handOver(app, ways, next) : putOff(next));
+			results.push(mayBegin() ? await handOver(app, ways, next) : putOff(next));
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, worker));
 	return results;
 }
 
-// A slow server: what is not begun goes back before its lease ends, since another sender would take us for dead.
+// A slow server, or we are about to end: what is not begun goes back before its lease ends, since another sender would take
+// us for dead.
 function putOff(outgoing: Outgoing): Result {
-	return { outgoing, outcome: 'deferred', reason: null, response: 'not begun in time' };
+	return { outgoing, outcome: 'deferred', reason: null, response: 'not begun in time', isBegun: false };
 }
 
 async function handOver(app: App, ways: Ways, outgoing: Outgoing): Promise<Result> {

@@ -1,5 +1,5 @@
 /** Stepwell's graphile-worker tasks. Each may run twice: what it does is guarded by rows, not by the job. */
-import type { TaskList } from 'graphile-worker';
+import type { Task, TaskList } from 'graphile-worker';
 import { z } from 'zod';
 import type { Change } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
@@ -11,12 +11,16 @@ import { forgetSendingHours } from './breaker-measures.ts';
 import { watchJourneys } from './breaker.ts';
 import { callQueued } from './caller.ts';
 import { admitDue, planContacts, planJourney, wakeAtNext } from './planned.ts';
+import { shardOfLane } from './counts.ts';
+import { enqueueRoute, enqueueSend, invitePump, inviteSend } from './door.ts';
 import { pumpLane, setAlarm } from './pump.ts';
 import { routeBatch } from './route.ts';
 import { sendQueued } from './sender.ts';
 
-// Two lanes: while one waits for the database to write, the other reads and decides. More gained nothing on two cores.
-const LANES = [0, 1];
+/** Two lanes: while one waits for the database to write, the other reads and decides. More gained nothing on two cores. */
+export const LANES = 2;
+// More than so many lanes, over all processes, PostgreSQL does not feed.
+const MOST_INVITED = 64;
 
 const journeyPayload = z.object({ version: z.literal(1), journeyId: z.number().int() });
 const planContactsPayload = z.object({
@@ -29,7 +33,7 @@ const planContactsPayload = z.object({
 /** Work for once a day or once an hour, such as deleting what is old at `now` (ms since 1970). */
 export type TimedWork = (db: Db, now: number) => Promise<void>;
 
-/** `isStopping` ends long loops between two batches. */
+/** `isStopping` ends long loops between two batches; what is left is asked for anew, of whoever stays. */
 export function makeTasks(
 	app: App,
 	isStopping: () => boolean,
@@ -37,19 +41,28 @@ export function makeTasks(
 	hourly: TimedWork[]
 ): TaskList {
 	const { pool, clock } = app;
+	const slot = app.process?.slot ?? 0;
 	const onBroken = (event: number, code: string) =>
 		app.log.error({ event, code }, 'an event could not be routed; it is set aside');
 	return {
-		pump: oneAtATime(async () => {
-			await Promise.all(LANES.map((lane) => pumpLane(app, lane, isStopping)));
+		// A job is a lane. One that finds more than a batch invites the next, which any process with a free lane takes.
+		pump: inLanes(async (lane, nth) => {
+			await pumpLane(app, shardOfLane(slot, lane), isStopping, async () => {
+				if (nth < MOST_INVITED) await invitePump(pool, nth + 1);
+			});
 			await setAlarm(pool, clock.now());
 		}),
 		route: oneAtATime(async () => {
 			while (!isStopping() && (await routeBatch(app, clock.now(), onBroken))) continue;
+			if (isStopping()) await enqueueRoute(pool);
 		}),
-		send: oneAtATime(async () => {
-			await sendQueued(app, isStopping);
-		}),
+		async send(_, { job }) {
+			await sendQueued(app, isStopping, undefined, undefined, undefined, async () => {
+				const nth = nthOf(job.key);
+				if (nth < MOST_INVITED) await inviteSend(pool, nth + 1);
+			});
+			if (isStopping()) await enqueueSend(pool);
+		},
 		call: oneAtATime(async () => {
 			await callQueued(app, isStopping);
 		}),
@@ -78,6 +91,26 @@ export function makeTasks(
 		},
 		async hourly() {
 			for (const work of hourly) await work(pool, clock.now());
+		}
+	};
+}
+
+/** Which invitation a job is, by its key; 0 for none. */
+function nthOf(key: string | null): number {
+	return Number(/:(\d+)$/.exec(key ?? '')?.[1] ?? 0);
+}
+
+/** Runs `work` in the least lane that nobody in this process is in. */
+function inLanes(work: (lane: number, nth: number) => Promise<void>): Task<never> {
+	const taken = new Set<number>();
+	return async (_, { job }) => {
+		let lane = 0;
+		while (taken.has(lane)) lane++;
+		taken.add(lane);
+		try {
+			await work(lane, nthOf(job.key));
+		} finally {
+			taken.delete(lane);
 		}
 	};
 }

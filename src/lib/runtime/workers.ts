@@ -1,66 +1,119 @@
 /** The worker side of the process: graphile-worker with Stepwell's tasks, its minute cron, and its heartbeat. */
-import { Logger, run, runMigrations, type Runner, type TaskList } from 'graphile-worker';
-import type { App } from '$lib/server/app.ts';
+import { EventEmitter } from 'node:events';
+import { Logger, run, runMigrations, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
+import type { App, ProcessRole } from '$lib/server/app.ts';
 import { Trace } from '$lib/server/trace.ts';
-import { startHeartbeat } from './heartbeat.ts';
-import { makeTasks, type TimedWork } from './tasks.ts';
+import { startHeartbeat, type Tempo } from './heartbeat.ts';
+import { LANES, makeTasks, type TimedWork } from './tasks.ts';
 
 export interface Workers {
-	/** Waits for running batches, then ends. */
+	/** Takes no new job, waits for running batches and hand-overs, then ends. */
 	stop(): Promise<void>;
 }
 
-const CONCURRENCY = 4;
 // Timers are late by at most this.
 const POLL_MS = 500;
 
+// Each has slots of its own: bulk in the lanes keeps no event waiting, and a lane that is taken here is looked for elsewhere.
+const SLOTS = { pump: LANES, send: 1, rest: 3 } as const;
+
+// What happens once a day and once an hour stays with the pages: the audit log's checkpoints lie in their folder.
+const OF_WEB: readonly string[] = ['tidy', 'hourly'];
+
 // The safety net: what a lost wake-up left behind is found within a minute. A key keeps a busy minute from piling up jobs.
 const CRONTAB = [
-	'* * * * * pump ?jobKey=pump&max=3',
-	'* * * * * route ?jobKey=route&max=3',
-	'* * * * * send ?jobKey=send&max=3',
-	'* * * * * call ?jobKey=call&max=3',
-	'* * * * * admit ?jobKey=admit&max=3',
-	'* * * * * watch ?jobKey=watch&max=3',
-	'7 3 * * * tidy ?jobKey=tidy&max=3',
-	'23 * * * * hourly ?jobKey=hourly&max=3'
-].join('\n');
+	['pump', '* * * * *'],
+	['route', '* * * * *'],
+	['send', '* * * * *'],
+	['call', '* * * * *'],
+	['admit', '* * * * *'],
+	['watch', '* * * * *'],
+	['tidy', '7 3 * * *'],
+	['hourly', '23 * * * *']
+] as const;
 
-/** Starts the workers. `daily` and `hourly` are what other rooms have to do once a day and once an hour. */
+/** Whether processes of a role run a task. */
+export function runsTask(role: ProcessRole, task: string): boolean {
+	switch (role) {
+		case 'all':
+			return true;
+		case 'web':
+			return OF_WEB.includes(task);
+		case 'sender':
+			return task === 'send';
+		case 'worker':
+			return task !== 'send' && !OF_WEB.includes(task);
+	}
+}
+
+/**
+ * Starts the workers that this process's role asks for. `daily` and `hourly` are what other rooms have to do once a day and
+ * once an hour.
+ */
 export async function startWorkers(
 	app: App,
 	daily: TimedWork[] = [],
-	hourly: TimedWork[] = []
+	hourly: TimedWork[] = [],
+	tempo?: Tempo
 ): Promise<Workers> {
 	await runMigrations({ pgPool: app.pool, logger: loggerFor(app) });
 	let stopping = false;
-	const runner = await run({
-		pgPool: app.pool,
-		taskList: scrubbed(
+	const role = app.process?.role ?? 'all';
+	const tasks = Object.entries(
+		scrubbed(
 			app,
 			makeTasks(app, () => stopping, daily, hourly)
-		),
-		crontab: CRONTAB,
-		concurrency: CONCURRENCY,
-		pollInterval: POLL_MS,
-		noHandleSignals: true,
-		logger: loggerFor(app)
-	});
-	const heartbeat = await startHeartbeat(app, workerIdsOf(runner));
+		)
+	).filter(([task]) => runsTask(role, task));
+	const { events, ids } = notedWorkers();
+	const heartbeat = await startHeartbeat(app, ids, tempo);
+	const runners = await Promise.all(groupsOf(tasks).map((group) => runGroup(app, events, group)));
 	return {
 		async stop() {
 			stopping = true;
+			await Promise.all(runners.map((runner) => runner.stop()));
+			// Last: whoever does not beat any more is taken for dead, and what it holds for free.
 			await heartbeat.stop();
-			await runner.stop();
 		}
 	};
 }
 
-// Worker ids are drawn when the pool starts them; the events tell each.
-function workerIdsOf(runner: Runner): Set<string> {
+interface Group {
+	taskList: TaskList;
+	concurrency: number;
+}
+
+function groupsOf(tasks: [string, TaskList[string]][]): Group[] {
+	const groupOf = (task: string) => (task === 'pump' || task === 'send' ? task : 'rest');
+	return (['pump', 'send', 'rest'] as const)
+		.map((group) => ({
+			taskList: Object.fromEntries(tasks.filter(([task]) => groupOf(task) === group)),
+			concurrency: SLOTS[group]
+		}))
+		.filter(({ taskList }) => Object.keys(taskList).length > 0);
+}
+
+function runGroup(app: App, events: WorkerEvents, { taskList, concurrency }: Group): Promise<Runner> {
+	return run({
+		pgPool: app.pool,
+		taskList,
+		crontab: CRONTAB.filter(([task]) => task in taskList)
+			.map(([task, when]) => `${when} ${task} ?jobKey=${task}&max=3`)
+			.join('\n'),
+		concurrency,
+		pollInterval: POLL_MS,
+		noHandleSignals: true,
+		logger: loggerFor(app),
+		events
+	});
+}
+
+// Worker ids are drawn when a pool makes its workers; the events tell each, before it takes its first job.
+function notedWorkers(): { events: WorkerEvents; ids: Set<string> } {
 	const ids = new Set<string>();
-	runner.events.on('job:start', ({ worker }) => ids.add(worker.workerId));
-	return ids;
+	const events = new EventEmitter() as WorkerEvents;
+	events.on('worker:create', ({ worker }) => ids.add(worker.workerId));
+	return { events, ids };
 }
 
 // graphile-worker keeps a thrown error's text in its tables and prints it; a database error can quote a row. What is kept is

@@ -33,8 +33,25 @@ export interface App {
 	/** Folder for what lives beside the database: the spool, the log. */
 	dataFolder: string;
 	log: Logger;
+	/** Folder of the SQL migrations of this version. */
+	migrations: string;
+	/** This process among those that work on the database; without it, it is the only one. */
+	process?: OwnProcess;
 	/** Stops the workers, runs `work`, starts them again; for work that runs under a clock of its own. */
 	whileStill<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** What one process does: everything, or its pages and intake, the moving of people, or the handing over of messages. */
+export const roles = ['all', 'web', 'worker', 'sender'] as const;
+export type ProcessRole = (typeof roles)[number];
+
+export interface OwnProcess {
+	id: string;
+	role: ProcessRole;
+	/** A small number that no other living process has. */
+	slot: number;
+	/** It takes no new work and is about to end. */
+	isDraining: boolean;
 }
 
 /** What the runtime works with. */

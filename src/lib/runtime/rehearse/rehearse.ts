@@ -50,6 +50,7 @@ function appOn(place: Place, clock: SetClock): App {
 		secret: randomBytes(32),
 		publicUrl: 'http://localhost',
 		catcherPort: 0,
+		migrations: 'drizzle',
 		whileStill: (work) => work()
 	};
 }

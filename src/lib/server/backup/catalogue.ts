@@ -31,7 +31,7 @@ export interface Sequence {
 }
 
 /** Not about the workspace: which processes are alive. */
-const ABOUT_PROCESSES: readonly string[] = ['worker_beats'];
+const ABOUT_PROCESSES: readonly string[] = ['processes', 'worker_beats'];
 
 const TABLES = `select c.relname as name,
 	(select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) order by a.attnum)

@@ -42,6 +42,14 @@ export async function migrate(
 	}
 }
 
+/** Whether the database has this version's schema, or a newer one: migrations only add until no older version runs. */
+export async function isSchemaCurrent(db: pg.Pool, folder: string): Promise<boolean> {
+	const { rows } = await db.query<{ newest: number | null }>(
+		'select max(created_at)::float8 as newest from drizzle.__drizzle_migrations'
+	);
+	return (rows[0]?.newest ?? 0) >= Math.max(...readJournal(folder).entries.map((entry) => entry.when));
+}
+
 /** Makes the months around now; called at start and daily. Last month too: the sample clinic has a past. */
 export async function makePartitions(db: pg.Pool | pg.PoolClient): Promise<void> {
 	for (const parent of ['events', 'step_paths'])

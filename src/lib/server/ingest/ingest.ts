@@ -10,6 +10,7 @@ import { GroupCommit } from './group-commit.ts';
 import { idOf, markOnce } from './idempotency.ts';
 import { commitIntakes, type Intake, type IntakeAnswer, type Outcome } from './intake.ts';
 import { Spool, type Spooled } from './spool.ts';
+import { meters } from '../meters.ts';
 
 /** What a request is answered: the events recorded, or that they are safe and will be. */
 export type IngestAnswer = IntakeAnswer | { spooled: true };
@@ -60,6 +61,11 @@ export class Ingest {
 		await this.draining;
 	}
 
+	/** Requests that wait in the spool for the database. */
+	get spooled(): number {
+		return this.spool.size;
+	}
+
 	/** Answers what is under way and lets the spool's file go; what it holds is drained at the next start. */
 	async close(): Promise<void> {
 		this.closed = true;
@@ -71,6 +77,8 @@ export class Ingest {
 
 	private async answerOf(intake: Intake): Promise<IngestAnswer> {
 		const outcome = await this.commits.submit(intake);
+		if (outcome.kind === 'recorded' || outcome.kind === 'spooled') meters().eventsAccepted++;
+		else meters().eventsRefused++;
 		switch (outcome.kind) {
 			case 'recorded':
 				return outcome.answer;

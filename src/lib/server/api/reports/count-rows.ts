@@ -8,7 +8,8 @@ const statement = `
 	from step_counts
 	where version_id = any($1::int[])
 		and ($2::date is null or day >= $2::date) and ($3::date is null or day <= $3::date)
-	group by version_id, step, measure`;
+	group by version_id, step, measure
+	having sum(count) <> 0`;
 
 export async function sumCounts(db: Db, versionIds: number[], range: DayRange): Promise<CountRow[]> {
 	const { rows } = await db.query<CountRow>(statement, [versionIds, range.from, range.to]);
