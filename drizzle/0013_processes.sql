@@ -12,6 +12,3 @@ create table processes (
 
 -- Failed enrollments are few, and looked at by whoever mends what broke them.
 create index enrollments_failed on enrollments (journey_id, step) where state = 'failed';
-
--- Messages that wait for a person's decision are few too.
-create index messages_unknown on messages (id) where state = 'unknown';

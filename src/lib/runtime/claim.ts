@@ -121,10 +121,7 @@ export interface Claim {
 	isMore: boolean;
 }
 
-/**
- * Claims about `limit` enrollments due at `now` (ms since 1970), some of every journey that has any, but none of the versions
- * `except`.
- */
+/** Claims about `limit` enrollments due at `now` (ms since 1970), some of every journey that has any, none of the versions `except`. */
 export async function claimDue(
 	tx: Tx,
 	vault: Vault,

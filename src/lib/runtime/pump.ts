@@ -1,7 +1,7 @@
 /** Moves due enrollments until none is left, then sets the alarm for the next. */
 import type pg from 'pg';
 import { runBatch, type BatchResult } from './batch.ts';
-import { enqueueCall, enqueuePump, enqueueRoute, enqueueSend } from './door.ts';
+import { enqueueAdmit, enqueueCall, enqueuePump, enqueueRoute, enqueueSend } from './door.ts';
 import type { Engine } from '$lib/server/app.ts';
 import { meterBatch } from '$lib/server/meters.ts';
 
@@ -39,7 +39,7 @@ export async function pumpLane(
 			limit,
 			shard
 		});
-		if (result.claimed >= limit && !isShared) {
+		if (result.isMore && !isShared) {
 			isShared = true;
 			await onFull();
 		}
@@ -72,15 +72,16 @@ const RETRY_MS = 100;
 // The overdue people of a paused journey wake nobody.
 const NEXT_DUE = `select min(d.due_at) as next, exists (select 1 from event_queue) or exists (
 		select 1 from held_events h join journeys j on j.id = h.journey_id where j.state = 'live'
-	) as events
+	) as events, exists (select 1 from deferred_entries where not has_place) as behind
 	from journeys j cross join lateral (
 		select min(due_at) as due_at from enrollments where journey_id = j.id and due_at is not null
 	) d where j.state = 'live'`;
 
-/** Schedules the next pump: soon again where due rows were locked by others, else at the least due time. Events that waited for it go on. */
+/** Schedules the next pump: soon again where due rows were locked by others, else at the least due time. Events and entries that waited for it go on. */
 export async function setAlarm(pool: pg.Pool, now: number): Promise<void> {
-	const { rows } = await pool.query<{ next: Date | null; events: boolean }>(NEXT_DUE);
+	const { rows } = await pool.query<{ next: Date | null; events: boolean; behind: boolean }>(NEXT_DUE);
 	const row = rows[0];
 	if (row?.events) await enqueueRoute(pool);
+	if (row?.behind) await enqueueAdmit(pool);
 	if (row?.next) await enqueuePump(pool, Math.max(row.next.getTime(), now + RETRY_MS));
 }

@@ -84,17 +84,17 @@ const CLAIM = `select x.* from unnest($2::int[]) as g (version_id) cross join la
 	for update of m skip locked
 ) x order by x.id`;
 
-/** Of the most urgent purposes, up to `limit`, but none of the versions `except`. */
+/** Of the most urgent purposes, up to `limit`. */
 async function takeQueued(
 	tx: Tx,
 	now: number,
 	limit: number,
-	except: ReadonlySet<number>
+	newer: ReadonlySet<number>
 ): Promise<{ rows: Row[]; isMore: boolean }> {
 	const taken: Row[] = [];
 	for (const purpose of PURPOSES) {
-		const queued = await queuedVersions(tx, purpose, limit - taken.length + except.size);
-		const versions = queued.filter((version) => !except.has(version));
+		const queued = await queuedVersions(tx, purpose, limit - taken.length + newer.size);
+		const versions = queued.filter((version) => !newer.has(version));
 		if (!versions.length) continue;
 		const share = Math.ceil((limit - taken.length) / versions.length);
 		const { rows } = await tx.query<Row>(CLAIM, [new Date(now), versions, purpose, share]);
@@ -122,15 +122,18 @@ interface ClaimedMessages {
 export async function claimMessages(app: App, limit: number, isWatched = true): Promise<ClaimedMessages> {
 	const now = app.clock.now();
 	return inTransaction(app.pool, async (tx) => {
-		const { rows: found, isMore } = await takeQueued(tx, now, limit, newerVersions(app.pool));
+		const found = await takeQueued(tx, now, limit, newerVersions(app.pool));
+		const { isMore } = found;
 		const plans = await loadKnownPlans(
 			tx,
 			app.pool,
-			found.flatMap((row) => [row.version_id, row.enrollment_version_id])
+			found.rows.flatMap((row) => [row.version_id, row.enrollment_version_id])
 		);
 		// Those on a plan of a newer Stepwell are its senders' to hand over.
-		const rows = found.filter((row) => plans.has(row.version_id) && plans.has(row.enrollment_version_id));
-		const looked = found.length;
+		const rows = found.rows.filter(
+			(row) => plans.has(row.version_id) && plans.has(row.enrollment_version_id)
+		);
+		const looked = found.rows.length;
 		if (!rows.length) return { outgoing: [], looked, broken: [], isMore };
 		const open = rows.filter((row) => !hasLeft(row, plans));
 		await withdrawMessages(
