@@ -96,9 +96,12 @@ export async function loadPausedJourneys(db: Db, scope: object): Promise<LiveJou
  * Live and paused journeys, but for those whose plan only a newer Stepwell knows: for what must be written down whatever else
  * there is.
  */
-export async function loadKnownJourneys(db: Db, scope: object): Promise<LiveJourney[]> {
+export async function loadKnownJourneys(
+	db: Db,
+	scope: object
+): Promise<{ live: LiveJourney[]; paused: LiveJourney[] }> {
 	const live = await loadJourneysIn(db, scope, 'live', loadKnownPlans);
-	return [...live, ...(await loadJourneysIn(db, scope, 'paused', loadKnownPlans))];
+	return { live, paused: await loadJourneysIn(db, scope, 'paused', loadKnownPlans) };
 }
 
 async function loadJourneysIn(

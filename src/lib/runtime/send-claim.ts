@@ -93,7 +93,7 @@ async function takeQueued(
 ): Promise<{ rows: Row[]; isMore: boolean }> {
 	const taken: Row[] = [];
 	for (const purpose of PURPOSES) {
-		const queued = await queuedVersions(tx, purpose, limit - taken.length);
+		const queued = await queuedVersions(tx, purpose, limit - taken.length + newer.size);
 		const versions = queued.filter((version) => !newer.has(version));
 		if (!versions.length) continue;
 		const share = Math.ceil((limit - taken.length) / versions.length);

@@ -219,10 +219,10 @@ export async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boo
 export async function planIgnored(tx: Tx, app: App, sent: Identity[], now: number): Promise<void> {
 	if (!sent.length) return;
 	// A paused one may be live again by then. What was handed over is written down even where a newer Stepwell's journey is live.
-	const live = await loadKnownJourneys(tx, app.pool);
+	const { live, paused } = await loadKnownJourneys(tx, app.pool);
 	const slugByVersion = await slugsOf(tx, sent);
 	const lineages = await lineagesOf(tx, sent);
-	const planned = live.flatMap((journey) =>
+	const planned = [...live, ...paused].flatMap((journey) =>
 		journey.plan.triggers.flatMap((trigger) => {
 			if (
 				trigger.kind !== 'trigger.behavior' ||
