@@ -26,6 +26,8 @@ test('people on a plan of a newer Stepwell are left to its workers, and hold nob
 	while (await clinic.route()) await clinic.pump();
 	expect(await clinic.count('messages')).toBe(80);
 	clinic.clock.advance(DAY);
+	// A published version never changes; here one stands for what a newer Stepwell published.
+	await clinic.pool.query('alter table journey_versions disable trigger user');
 	await clinic.pool.query(
 		`update journey_versions set plan = jsonb_set(plan, '{format}', '"stepwell.plan/9"') where id = $1`,
 		[newer]
