@@ -14,7 +14,7 @@ import {
 	type Membership
 } from './membership.ts';
 import type { Move } from './move.ts';
-import { loadLiveJourneys, loadPausedJourneys } from './plans.ts';
+import { loadKnownJourneys, loadKnownLiveJourneys, loadLiveJourneys, loadPausedJourneys } from './plans.ts';
 import { loadWatching } from './segments.ts';
 import { loadWorkspaceFacts } from './workspace.ts';
 
@@ -121,14 +121,15 @@ async function keepLists(db: Db, moves: readonly Move[]): Promise<void> {
 
 /** A sent message can let its contact into a segment, or out of one. Null where that can't matter: then nothing is locked. */
 export async function openForMessages(tx: Tx, store: Store): Promise<ForMessages | null> {
-	const live = await loadLiveJourneys(tx, store.pool);
-	const watching = await loadWatching(tx, [...live, ...(await loadPausedJourneys(tx, store.pool))]);
+	// What was handed over must be written down, whatever newer journeys there are.
+	const live = await loadKnownLiveJourneys(tx, store.pool);
+	const watching = await loadWatching(tx, await loadKnownJourneys(tx, store.pool));
 	if (!watching?.watched.some(({ reads }) => reads.messages || reads.clock)) return null;
 	return { live, watching };
 }
 
 export interface ForMessages {
-	live: Awaited<ReturnType<typeof loadLiveJourneys>>;
+	live: Awaited<ReturnType<typeof loadKnownLiveJourneys>>;
 	watching: NonNullable<Awaited<ReturnType<typeof loadWatching>>>;
 }
 
