@@ -128,7 +128,7 @@ export async function openForMessages(tx: Tx, store: Store): Promise<ForMessages
 }
 
 export interface ForMessages {
-	live: Awaited<ReturnType<typeof loadLiveJourneys>>;
+	live: Awaited<ReturnType<typeof loadKnownLiveJourneys>>;
 	watching: NonNullable<Awaited<ReturnType<typeof loadWatching>>>;
 }
 
