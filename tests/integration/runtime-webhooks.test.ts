@@ -265,7 +265,8 @@ test('a slow system keeps nobody else waiting for a lock', async () => {
 	await expect.poll(() => hooks.heard.length).toBe(1);
 	const { locks } = await clinic.one<{ locks: number }>(
 		`select count(*)::int as locks from pg_locks l join pg_class c on c.oid = l.relation
-		 where c.relname in ('webhook_calls', 'enrollments') and l.pid <> pg_backend_pid()`
+		 where c.relname in ('webhook_calls', 'enrollments') and l.pid <> pg_backend_pid()
+			and l.database = (select oid from pg_database where datname = current_database())`
 	);
 	expect(locks).toBe(0);
 	release();

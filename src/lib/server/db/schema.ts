@@ -191,6 +191,10 @@ export const journeyVersions = pgTable('journey_versions', {
 	document: jsonb().$type<unknown>().notNull(),
 	plan: jsonb().$type<unknown>().notNull(),
 	mapping: jsonb().$type<unknown>(),
+	/** 0 treatment, 1 operations, 2 marketing: whose people go first. Computed from the plan. */
+	urgency: smallint()
+		.notNull()
+		.generatedAlwaysAs(sql`computed from plan`),
 	publishedBy: integer('published_by'),
 	publishedAt: instant('published_at').notNull().defaultNow()
 });
