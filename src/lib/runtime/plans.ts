@@ -92,11 +92,6 @@ export async function loadPausedJourneys(db: Db, scope: object): Promise<LiveJou
 	return loadJourneysIn(db, scope, 'paused');
 }
 
-/** Live journeys, but for those whose plan only a newer Stepwell knows. */
-export async function loadKnownLiveJourneys(db: Db, scope: object): Promise<LiveJourney[]> {
-	return loadJourneysIn(db, scope, 'live', loadKnownPlans);
-}
-
 /**
  * Live and paused journeys, but for those whose plan only a newer Stepwell knows: for what must be written down whatever else
  * there is.

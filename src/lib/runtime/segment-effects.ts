@@ -14,8 +14,8 @@ import {
 	type Membership
 } from './membership.ts';
 import type { Move } from './move.ts';
-import { loadKnownJourneys, loadLiveJourneys, loadPausedJourneys } from './plans.ts';
-import { loadWatching } from './segments.ts';
+import { loadKnownJourneys, type LiveJourney } from './plans.ts';
+import { loadWatching, type Watching } from './segments.ts';
 import { loadWorkspaceFacts } from './workspace.ts';
 
 type Changing = Extract<Effect, { kind: 'update' | 'segment' }>;
@@ -55,11 +55,8 @@ interface Asking {
 }
 
 async function openAsking(tx: Tx, store: Store, moves: readonly Move[]): Promise<Asking | null> {
-	const journeys = [
-		...(await loadLiveJourneys(tx, store.pool)),
-		...(await loadPausedJourneys(tx, store.pool))
-	];
-	const watching = await loadWatching(tx, journeys);
+	const { live, paused } = await loadKnownJourneys(tx, store.pool);
+	const watching = await loadWatching(tx, [...live, ...paused]);
 	if (!watching) return null;
 	const ids = [...new Set(moves.map((move) => move.claimed.contactId))];
 	const now = Math.max(...moves.map((move) => move.at));
@@ -128,8 +125,8 @@ export async function openForMessages(tx: Tx, store: Store): Promise<ForMessages
 }
 
 export interface ForMessages {
-	live: Awaited<ReturnType<typeof loadKnownLiveJourneys>>;
-	watching: NonNullable<Awaited<ReturnType<typeof loadWatching>>>;
+	live: LiveJourney[];
+	watching: Watching;
 }
 
 /** Asks the watched segments about contacts who were just sent something, and are locked. */
