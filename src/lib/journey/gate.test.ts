@@ -117,6 +117,12 @@ test.each<[string, GateSend, Partial<GateFacts>, string | null]>([
 	['quiet hours that drop', { purpose: 'operations' }, { dropsForQuiet: true }, 'quiet-hours'],
 	['over the cap', { purpose: 'marketing' }, { caps: [cap], marketingSentAt: [NOW - DAY] }, 'frequency-cap'],
 	[
+		'one that went out a little after the moment which is lived late',
+		{ purpose: 'marketing' },
+		{ caps: [cap], marketingSentAt: [NOW + 2000] },
+		'frequency-cap'
+	],
+	[
 		'exactly as long ago as the cap asks',
 		{ purpose: 'marketing' },
 		{ caps: [cap], marketingSentAt: [NOW - 7 * DAY] },

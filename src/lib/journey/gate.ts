@@ -139,6 +139,7 @@ function isOverCap({ caps = [], marketingSentAt, zone = 'UTC' }: GateFacts, now:
 	return caps.some((cap) => {
 		if (!cap || marketingSentAt.length < cap.messages) return false;
 		const since = subtractDuration(now, cap.per, zone);
-		return marketingSentAt.filter((at) => at > since && at <= now).length >= cap.messages;
+		// One sent after this moment counts too: a worker lives moments a little late, and the other message is gone already.
+		return marketingSentAt.filter((at) => at > since).length >= cap.messages;
 	});
 }
