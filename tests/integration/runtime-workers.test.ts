@@ -1,5 +1,6 @@
+import pg from 'pg';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { enqueuePump } from '../../src/lib/runtime/door.ts';
 import { startWorkers, type Workers } from '../../src/lib/runtime/workers.ts';
 import { systemClock, type App } from '../../src/lib/server/app.ts';
@@ -86,6 +87,39 @@ test(
 		await client.query('select pg_advisory_unlock(7245002)');
 		client.release();
 		await until(async () => (await clinic.count('event_queue')) === 0);
+	}
+);
+
+test(
+	'a database that goes away under a job ends no process; the workers start again, and the job is done',
+	{ timeout: 60_000 },
+	async () => {
+		const holder = new pg.Client({ connectionString: clinic.database.url });
+		await holder.connect();
+		await holder.query('select pg_advisory_lock(7245002)');
+		await tell(['p2'], 'work.came');
+		await until(
+			async () =>
+				(await clinic.count(
+					`pg_stat_activity where query like '%advisory_xact_lock%' and wait_event = 'advisory'`
+				)) > 0
+		);
+		// Nobody can connect while the job fails: it can't be closed either.
+		holder.on('error', () => {});
+		const admin = new pg.Client({ connectionString: inject('clusterUrl') });
+		await admin.connect();
+		const { database } = holder;
+		await admin.query(`alter database ${database} allow_connections false`);
+		await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
+			database
+		]);
+		await until(async () => {
+			await new Promise(setImmediate);
+			return log.join('').includes('the workers lost the database');
+		});
+		await admin.query(`alter database ${database} allow_connections true`);
+		await admin.end();
+		await until(async () => (await clinic.count('event_queue').catch(() => 1)) === 0);
 	}
 );
 

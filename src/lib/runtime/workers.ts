@@ -4,6 +4,7 @@ import { Logger, run, runMigrations, type Runner, type TaskList, type WorkerEven
 import type { App, ProcessRole } from '$lib/server/app.ts';
 import { Trace } from '$lib/server/trace.ts';
 import { startHeartbeat, type Tempo } from './heartbeat.ts';
+import { keepRunning } from './keep-running.ts';
 import { LANES, makeTasks, type TimedWork } from './tasks.ts';
 
 export interface Workers {
@@ -67,7 +68,9 @@ export async function startWorkers(
 	).filter(([task]) => runsTask(role, task));
 	const { events, ids } = notedWorkers();
 	const heartbeat = await startHeartbeat(app, ids, tempo);
-	const runners = await Promise.all(groupsOf(tasks).map((group) => runGroup(app, events, group)));
+	const runners = await Promise.all(
+		groupsOf(tasks).map((group) => keepRunning(app, () => runGroup(app, events, group)))
+	);
 	return {
 		async stop() {
 			stopping = true;
@@ -104,7 +107,10 @@ function runGroup(app: App, events: WorkerEvents, { taskList, concurrency }: Gro
 		pollInterval: POLL_MS,
 		noHandleSignals: true,
 		logger: loggerFor(app),
-		events
+		events,
+		// At once, yet by the way whose failure ends the pool: else a job that can't be closed, since the database is away,
+		// ends the process with a rejection that nobody handles.
+		preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } }
 	});
 }
 
@@ -113,6 +119,8 @@ function notedWorkers(): { events: WorkerEvents; ids: Set<string> } {
 	const ids = new Set<string>();
 	const events = new EventEmitter() as WorkerEvents;
 	events.on('pool:create', ({ workerPool }) => ids.add(workerPool.id));
+	// What it holds is free once it is taken for dead.
+	events.on('pool:fatalError', ({ workerPool }) => ids.delete(workerPool.id));
 	return { events, ids };
 }
 
