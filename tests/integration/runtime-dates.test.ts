@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { admitDue, planJourney } from '../../src/lib/runtime/planned.ts';
+import { admitDue } from '../../src/lib/runtime/admit-planned.ts';
+import { planJourney } from '../../src/lib/runtime/planned.ts';
 import { recordEngagement } from '../../src/lib/server/mail/engagements.ts';
 import { expectOneStory } from '../support/audit.ts';
 import { Clinic, DAY, draw, email, HOUR } from '../support/journey.ts';

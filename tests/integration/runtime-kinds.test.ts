@@ -2,7 +2,8 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runBatch } from '../../src/lib/runtime/batch.ts';
-import { admitDue, planJourney } from '../../src/lib/runtime/planned.ts';
+import { admitDue } from '../../src/lib/runtime/admit-planned.ts';
+import { planJourney } from '../../src/lib/runtime/planned.ts';
 import { pauseJourney, resumeJourney } from '../../src/lib/server/journeys/pause.ts';
 import { Clinic, DAY, draw, email, HOUR, type DrawnStep } from '../support/journey.ts';
 import { findContact } from '../support/people.ts';

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { admitDue } from '../../src/lib/runtime/admit-planned.ts';
 import { enrolByHand } from '../../src/lib/runtime/enrol.ts';
 import { inTransaction } from '../../src/lib/server/db/db.ts';
 import { pauseJourney, resumeJourney } from '../../src/lib/server/journeys/pause.ts';
+import { publishJourney } from '../../src/lib/server/journeys/publish.ts';
 import { expectOneStory } from '../support/audit.ts';
 import { Clinic, draw, HOUR, MINUTE } from '../support/journey.ts';
 
@@ -87,6 +89,39 @@ test('places that run out in a pause are given anew at the resume, in order; an 
 		)
 	).map(({ at }) => (at.getTime() - from) / HOUR);
 	expect(hours).toEqual([0, 0, 0, 5, 5, 5, 6, 6]);
+});
+
+test('whose payload was changed comes in nowhere, is told of, and holds up nobody', async () => {
+	await clinic.publish('changed', warming('changed.came'));
+	await clinic.tell(people.slice(0, 5), 'changed.came', { properties: { n: 1 } });
+	await clinic.settle();
+	const { id } = await clinic.one<{ id: number }>(
+		`update deferred_entries set payload_sealed = set_byte(payload_sealed, 30, get_byte(payload_sealed, 30) # 1)
+		 where id = (select min(id) from deferred_entries) returning id`
+	);
+	clinic.clock.advance(HOUR);
+	const told: number[] = [];
+	await admitDue(clinic.app, clinic.clock.now(), (entry) => told.push(entry));
+	await clinic.settle();
+	expect(told).toEqual([id]);
+	expect(await entered('changed')).toHaveLength(4);
+	expect(await clinic.count('deferred_entries')).toBe(0);
+});
+
+test('a trigger that was turned off meanwhile lets nobody in who waited at it', async () => {
+	const document = warming('off.came');
+	await clinic.publish('off', document);
+	await clinic.tell(people.slice(0, 5), 'off.came');
+	await clinic.settle();
+	const [come, ...others] = document.steps;
+	await clinic.pool.query('update journeys set draft = $1 where slug = $2', [
+		JSON.stringify({ ...document, steps: [{ ...come, disabled: true }, ...others] }),
+		'off'
+	]);
+	await publishJourney(clinic.app, 'off', null);
+	await clinic.pass(2 * HOUR);
+	expect(await entered('off')).toHaveLength(3);
+	expect(await clinic.count('deferred_entries')).toBe(0);
 });
 
 test('somebody is let in by hand, once for one request; the rule says no to a second, and a limit gives a place', async () => {

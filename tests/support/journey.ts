@@ -1,7 +1,8 @@
 /** A small clinic for tests of the runtime: journeys, contacts and events through the real functions, under a set clock. */
 import type pg from 'pg';
 import { callQueued } from '../../src/lib/runtime/caller.ts';
-import { admitDue, planContacts, planJourney } from '../../src/lib/runtime/planned.ts';
+import { admitDue } from '../../src/lib/runtime/admit-planned.ts';
+import { planContacts, planJourney } from '../../src/lib/runtime/planned.ts';
 import { pumpLane } from '../../src/lib/runtime/pump.ts';
 import { routeBatch } from '../../src/lib/runtime/route.ts';
 import { sendQueued } from '../../src/lib/runtime/sender.ts';

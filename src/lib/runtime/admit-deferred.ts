@@ -27,41 +27,51 @@ interface Row {
 const AT_ONCE = 500;
 
 // Whoever is behind somebody waits until nothing that was set going in the journey is left to move.
-const WHO_IS_DUE = `select distinct d.contact_id from (
-	select d.contact_id, d.journey_id, d.has_place from deferred_entries d join journeys j on j.id = d.journey_id and j.state = 'live'
+const WHO_IS_DUE = `select d.id, d.contact_id from (
+	select d.id, d.contact_id, d.journey_id, d.has_place from deferred_entries d join journeys j on j.id = d.journey_id and j.state = 'live'
 	where d.due_at <= $1 order by d.due_at, d.id limit $2
 ) d where d.has_place or not exists (
 	select from enrollment_keys k join enrollments e on e.id = k.enrollment_id
 	where k.contact_id = d.contact_id and k.journey_id = d.journey_id and e.due_at <= $1 and ${WAS_CAUSED}
 )`;
 const TAKE = `delete from deferred_entries d using journeys j
-	where j.id = d.journey_id and j.state = 'live' and d.contact_id = any($2) and d.due_at <= $1 returning d.*`;
+	where j.id = d.journey_id and j.state = 'live' and d.id = any($2) and d.due_at <= $1 returning d.*`;
 
-/** Lets in those whose place or turn has come; gives how many people were looked at. `now` in ms since 1970. */
-export async function admitDeferred({ pool, vault }: Store, now: number): Promise<number> {
+/** Told of an entry whose payload can't be opened; nobody comes in by it. The number says nothing about the person. */
+export type OnUnreadable = (entryId: number) => void;
+
+/** Lets in those whose place or turn has come; gives how many entries were looked at. `now` in ms since 1970. */
+export async function admitDeferred(
+	{ pool, vault }: Store,
+	now: number,
+	onUnreadable: OnUnreadable = () => {}
+): Promise<number> {
 	return inTransaction(pool, async (tx) => {
-		const who = await tx.query<{ contact_id: number }>(WHO_IS_DUE, [new Date(now), AT_ONCE]);
+		const who = await tx.query<{ id: number; contact_id: number }>(WHO_IS_DUE, [new Date(now), AT_ONCE]);
 		if (!who.rows.length) return 0;
-		const ids = who.rows.map((row) => row.contact_id);
-		const contacts = await lockContacts(tx, vault, ids);
-		const { rows } = await tx.query<Row>(TAKE, [new Date(now), ids]);
+		const people = who.rows.map((row) => row.contact_id);
+		const contacts = await lockContacts(tx, vault, people);
+		const { rows } = await tx.query<Row>(TAKE, [new Date(now), who.rows.map((row) => row.id)]);
 		rows.sort((one, other) => one.due_at.getTime() - other.due_at.getTime() || one.id - other.id);
 		const live = await loadLiveJourneys(tx, pool);
-		const keys = await vault.keysToOpen(ids);
+		const keys = await vault.keysToOpen(people);
 		const arrivals = rows.flatMap((row): Arrival[] => {
 			const version = live.find((each) => each.journeyId === row.journey_id);
-			const trigger = version?.plan.triggers.find((each) => each.step === row.step);
+			const trigger = version?.plan.triggers.find((each) => each.step === row.step && !each.disabled);
 			const contact = contacts.get(row.contact_id);
 			if (!version || !trigger || !contact) return [];
 			const payload = unlessSealed(() => openDeferred(keys, row));
-			if (!payload) return [];
+			if (!payload) {
+				onUnreadable(row.id);
+				return [];
+			}
 			return [arrivalOf(row, version, trigger, contact.fact.timezone, payload)];
 		});
 		const sheet = new CountSheet();
 		const { admitted } = await admit(tx, vault, arrivals, sheet);
 		await writeCounts(tx, sheet, shards.planner);
 		if (admitted) await enqueuePump(tx);
-		return ids.length;
+		return who.rows.length;
 	});
 }
 

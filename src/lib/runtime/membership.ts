@@ -51,7 +51,7 @@ async function membersOf(
 export function loadSegmentFacts(
 	db: Db,
 	{ vault }: Pick<Store, 'vault'>,
-	watching: Watching,
+	{ plan }: Pick<Watching, 'plan'>,
 	contactIds: readonly number[],
 	now: number
 ): Promise<Facts> {
@@ -59,7 +59,7 @@ export function loadSegmentFacts(
 		contactId,
 		enrollmentId: null,
 		email: null,
-		plan: watching.plan,
+		plan,
 		for: 'conditions' as const
 	}));
 	return loadFacts(db, vault, questions, now);

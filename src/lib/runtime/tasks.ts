@@ -10,7 +10,8 @@ import { tellOwner } from './breaker-letter.ts';
 import { forgetSendingHours } from './breaker-measures.ts';
 import { watchJourneys } from './breaker.ts';
 import { callQueued } from './caller.ts';
-import { admitDue, planContacts, planJourney, wakeAtNext } from './planned.ts';
+import { admitDue } from './admit-planned.ts';
+import { planContacts, planJourney, wakeAtNext } from './planned.ts';
 import { shardOfLane } from './counts.ts';
 import { enqueueRoute, enqueueSend, invitePump, inviteSend } from './door.ts';
 import { pumpLane, setAlarm } from './pump.ts';
@@ -44,6 +45,8 @@ export function makeTasks(
 	const slot = app.process?.slot ?? 0;
 	const onBroken = (event: number, code: string) =>
 		app.log.error({ event, code }, 'an event could not be routed; it is set aside');
+	const onUnreadable = (entry: number) =>
+		app.log.error({ entry }, 'an entry that was to come later can’t be opened; it is set aside');
 	return {
 		// A job is a lane. One that finds more than a batch invites the next, which any process with a free lane takes.
 		pump: inLanes(async (lane, nth) => {
@@ -67,7 +70,7 @@ export function makeTasks(
 			await callQueued(app, isStopping);
 		}),
 		admit: oneAtATime(async () => {
-			while (!isStopping() && (await admitDue(app, clock.now()))) continue;
+			while (!isStopping() && (await admitDue(app, clock.now(), onUnreadable))) continue;
 			await wakeAtNext(pool, clock.now());
 		}),
 		async plan(payload) {

@@ -2,7 +2,7 @@
 import type { App } from '$lib/server/app.ts';
 import { runBatch } from '../batch.ts';
 import { admitDeferred } from '../admit-deferred.ts';
-import { admitDue } from '../planned.ts';
+import { admitDue } from '../admit-planned.ts';
 import { routeBatch } from '../route.ts';
 import type { Answers } from './answers.ts';
 import { giveBack, putOff } from './due.ts';

@@ -2,7 +2,7 @@
  * Lets the sample's thirty days pass: the timeline and what people do with their mail go through the real router, pump and
  * sender, under a clock of their own. What the reports show afterwards was counted, not made up.
  */
-import { admitDue } from '$lib/runtime/planned.ts';
+import { admitDue } from '$lib/runtime/admit-planned.ts';
 import { pumpLane } from '$lib/runtime/pump.ts';
 import { routeBatch } from '$lib/runtime/route.ts';
 import { sendQueued } from '$lib/runtime/sender.ts';
