@@ -2,7 +2,7 @@
 import { toast } from 'svelte-sonner';
 import type { Diagnostic } from '$lib/journey/index.ts';
 import type { TripReason } from '$lib/text/breaker.ts';
-import { api, problemOf, sentenceOf } from '$lib/ui/api.ts';
+import { api, problemOf, sentenceOf, unattendedApi } from '$lib/ui/api.ts';
 import type { DraftDocument } from './document.ts';
 import type { SaveAnswer } from './draft-saver.svelte.ts';
 import type { CountsAnswer, CountsQuery } from './live-counts.svelte.ts';
@@ -70,7 +70,7 @@ export function journeyCalls(slug: string) {
 		async counts({ days, version }: CountsQuery): Promise<CountsAnswer | null> {
 			// A number that can't be read is not shown; the next reading comes in seconds.
 			return tryOr(
-				() => api.reports.counts.query({ slug, version, days }),
+				() => unattendedApi.reports.counts.query({ slug, version, days }),
 				() => null
 			);
 		},

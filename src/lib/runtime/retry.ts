@@ -6,10 +6,10 @@ import type { Tx } from '$lib/server/db/db.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
 import type { Standing } from './failures.ts';
-import { loadPlans } from './plans.ts';
+import { loadKnownPlans, type VersionPlan } from './plans.ts';
 
 /** Why an enrollment can't be tried again. */
-export type NoRetry = 'gone' | 'archived' | 'inside-again' | 'too-old';
+export type NoRetry = 'gone' | 'archived' | 'inside-again' | 'too-old' | 'newer';
 
 interface Failed {
 	id: number;
@@ -37,17 +37,51 @@ export async function retryFailed(
 	enrollmentId: number,
 	now: number
 ): Promise<Retried | NoRetry> {
-	const failed = await lockFailed(tx, enrollmentId);
-	if (!failed) return 'gone';
+	const results = await retryAllFailed(tx, scope, [enrollmentId], now);
+	return results.get(enrollmentId) ?? 'gone';
+}
+
+/**
+ * The same for many, each by itself; what became of each by its id. The caller holds their contacts. The counts and the pump's
+ * job come last and once: others hold the one while they wait for the other.
+ */
+export async function retryAllFailed(
+	tx: Tx,
+	scope: object,
+	enrollmentIds: readonly number[],
+	now: number
+): Promise<Map<number, Retried | NoRetry>> {
+	const failed = await lockFailed(tx, enrollmentIds);
+	const versions = await loadKnownPlans(
+		tx,
+		scope,
+		failed.map((each) => each.version_id)
+	);
+	const sheet = new CountSheet();
+	const results = new Map<number, Retried | NoRetry>(enrollmentIds.map((id) => [id, 'gone']));
+	for (const each of failed)
+		results.set(each.id, await retryOne(tx, each, versions.get(each.version_id), now, sheet));
+	if (!sheet.isEmpty) {
+		await writeCounts(tx, sheet, shards.router);
+		await enqueuePump(tx);
+	}
+	return results;
+}
+
+async function retryOne(
+	tx: Tx,
+	failed: Failed,
+	version: VersionPlan | undefined,
+	now: number,
+	sheet: CountSheet
+): Promise<Retried | NoRetry> {
 	if (failed.journey_state === 'archived') return 'archived';
 	if (!failed.was) return 'too-old';
-	const version = (await loadPlans(tx, scope, [failed.version_id])).get(failed.version_id);
-	if (!version) return 'gone';
+	if (!version) return 'newer';
 	const mayBeTwice = failed.keyed || version.plan.settings.reentry?.when === 'always';
 	if (!mayBeTwice && (await isInsideAgain(tx, failed))) return 'inside-again';
 	await putBack(tx, failed, failed.was, now);
-	await writeCounts(tx, uncounted(failed, failed.was, version.zone), shards.router);
-	await enqueuePump(tx);
+	uncount(sheet, failed, failed.was, version.zone);
 	return { slug: version.slug, step: failed.step, reason: failed.reason };
 }
 
@@ -57,16 +91,16 @@ export async function leaveFailed(tx: Tx, enrollmentId: number): Promise<boolean
 	return rowCount !== 0;
 }
 
-async function lockFailed(tx: Tx, enrollmentId: number): Promise<Failed | undefined> {
+async function lockFailed(tx: Tx, enrollmentIds: readonly number[]): Promise<Failed[]> {
 	const { rows } = await tx.query<Failed>(
 		`select e.id, e.contact_id, e.journey_id, e.version_id, e.step, e.arrived_at, e.reason, j.state as journey_state, f.was,
 			exists (select from enrollment_keys k where k.contact_id = e.contact_id and k.journey_id = e.journey_id
 				and k.enrollment_id = e.id and k.key like 'key:%') as keyed
 		 from enrollments e join failures f on f.enrollment_id = e.id join journeys j on j.id = e.journey_id
-		 where e.id = $1 and e.state = 'failed' for no key update of e, f`,
-		[enrollmentId]
+		 where e.id = any($1) and e.state = 'failed' order by e.id for no key update of e, f`,
+		[enrollmentIds]
 	);
-	return rows[0];
+	return rows;
 }
 
 async function isInsideAgain(tx: Tx, { id, contact_id, journey_id }: Failed): Promise<boolean> {
@@ -98,15 +132,14 @@ async function putBack(tx: Tx, { id }: Failed, was: Standing, now: number): Prom
 	await tx.query('delete from failures where enrollment_id = $1', [id]);
 }
 
-function uncounted(
+function uncount(
+	sheet: CountSheet,
 	{ version_id, step, arrived_at, reason }: Failed,
 	was: Standing,
 	zone: string
-): CountSheet {
-	const sheet = new CountSheet();
+): void {
 	const take = (measure: string) => sheet.add(version_id, zone, arrived_at.getTime(), step, measure, -1);
 	take('ended:failed');
 	take(`dropped:${reason ?? 'failed'}`);
 	if (was.state === 'active') take('entered');
-	return sheet;
 }

@@ -2,11 +2,19 @@
 import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
 import type { Problem } from '$lib/server/api/errors.ts';
 import type { AppRouter } from '$lib/server/api/router.ts';
+import { UNATTENDED } from '../text/unattended.ts';
 
-export const api = createTRPCClient<AppRouter>({
-	// By POST also for queries: what people search for stays out of addresses, and so out of logs.
-	links: [httpBatchLink({ url: '/api/trpc', methodOverride: 'POST' })]
-});
+export const api = clientWith({});
+
+/** The same for what a page asks by itself while somebody may have left: it keeps nobody signed in. */
+export const unattendedApi = clientWith({ [UNATTENDED]: '1' });
+
+function clientWith(headers: Record<string, string>) {
+	return createTRPCClient<AppRouter>({
+		// By POST also for queries: what people search for stays out of addresses, and so out of logs.
+		links: [httpBatchLink({ url: '/api/trpc', methodOverride: 'POST', headers })]
+	});
+}
 
 /** What an expected failure says (code, sentence, path); null for anything else, such as a lost connection. */
 export function problemOf(error: unknown): Problem | null {

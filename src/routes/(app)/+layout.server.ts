@@ -3,8 +3,7 @@ import { can, type Permission } from '$lib/server/auth/permissions.ts';
 import type { LayoutServerLoad } from './$types';
 
 /** Who is signed in, what they may open, and what the frame tells about the whole product. */
-export const load: LayoutServerLoad = async ({ locals, depends }) => {
-	depends('app:frame');
+export const load: LayoutServerLoad = async ({ locals }) => {
 	const { user, api } = locals;
 	if (!user) redirect(303, '/sign-in');
 	const may = (permission: Permission) => can({ kind: 'user', ...user }, permission);

@@ -82,6 +82,18 @@ test('last seen is written at most once a minute', async () => {
 	expect(await seen()).toBe(clock.now());
 });
 
+test('what a page asks by itself keeps no session open', async () => {
+	const token = await start();
+	const look = () => findSession(database.pool, token, clock.now(), false);
+	const step = SESSION_IDLE_MS / 4;
+	for (let passed = step; passed < SESSION_IDLE_MS; passed += step) {
+		clock.advance(step);
+		expect(await look()).toBeDefined();
+	}
+	clock.advance(step);
+	expect(await look()).toBeUndefined();
+});
+
 test('an ended session opens nothing', async () => {
 	const token = await start();
 	await endSession(database.pool, token.split('.')[0] ?? '');

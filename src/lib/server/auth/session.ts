@@ -43,8 +43,16 @@ interface SessionRow extends SessionUser {
 	last_seen_at: Date;
 }
 
-/** The session that a cookie's value opens, or undefined if it is forged, unknown or over. */
-export async function findSession(db: Db, token: string, now: number): Promise<Session | undefined> {
+/**
+ * The session that a cookie's value opens, or undefined if it is forged, unknown or over. `isUse`: whether a person asks; a page
+ * that looks again by itself keeps no session open.
+ */
+export async function findSession(
+	db: Db,
+	token: string,
+	now: number,
+	isUse = true
+): Promise<Session | undefined> {
 	const [id, secret, ...rest] = token.split('.');
 	if (!id || !secret || rest.length > 0) return undefined;
 	const { rows } = await db.query<SessionRow>(
@@ -59,7 +67,7 @@ export async function findSession(db: Db, token: string, now: number): Promise<S
 		await endSession(db, id);
 		return undefined;
 	}
-	if (idleFor >= SEEN_EVERY_MS)
+	if (isUse && idleFor >= SEEN_EVERY_MS)
 		await db.query('update sessions set last_seen_at = $2 where id = $1', [id, new Date(now)]);
 	return { id, user: { id: row.id, name: row.name, email: row.email, role: row.role } };
 }

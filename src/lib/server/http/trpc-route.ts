@@ -1,6 +1,7 @@
 /** `/api/trpc`: every procedure over HTTP, for the browser with its cookie and for programs with a key. */
 import { TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { UNATTENDED } from '../../text/unattended.ts';
 import type { App } from '../app.ts';
 import { appRouter } from '../api/router.ts';
 import type { Context } from '../api/trpc.ts';
@@ -36,6 +37,7 @@ async function actorOf(app: App, request: Request): Promise<Actor | null> {
 	if (!token) return null;
 	if (request.method !== 'GET' && !isSameOrigin(request.headers, app.publicUrl))
 		throw new TRPCError({ code: 'FORBIDDEN', message: 'Another site made this request, so it was refused.' });
-	const session = await findSession(app.pool, token, app.clock.now());
+	const isUse = !request.headers.has(UNATTENDED);
+	const session = await findSession(app.pool, token, app.clock.now(), isUse);
 	return session ? { kind: 'user', ...session.user } : null;
 }

@@ -12,7 +12,8 @@ const refusals: Record<NoRetry, string> = {
 	gone: GONE,
 	archived: 'The journey is archived, so nobody moves in it any more.',
 	'inside-again': 'This person has entered the journey again meanwhile, and must not be in it twice.',
-	'too-old': 'This failed in an older version, which did not keep how things stood. It can only be ended.'
+	'too-old': 'This failed in an older version, which did not keep how things stood. It can only be ended.',
+	newer: 'This runs on a version that only a newer Stepwell knows. Try again there.'
 };
 
 /** Throws ApiError `task.over` where it can't be tried again, or somebody did already. */
