@@ -160,6 +160,16 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 		const { id } = await api.keys.create({ name: 'Old lab' });
 		return () => api.keys.revoke({ id });
 	},
+	'operations.retry': async () => {
+		const enrollment = await openFailure(app, api, await patient('stopped'));
+		return () => api.operations.retry({ enrollment });
+	},
+	'operations.retryJobs': async () => {
+		const { rows } = await app.pool.query<{ id: number }>(
+			`select j.id from graphile_worker.add_job('plan') a, graphile_worker.permanently_fail_jobs(array[a.id]) j`
+		);
+		return () => api.operations.retryJobs({ ids: rows.map(({ id }) => id) });
+	},
 	'settings.checkMail': async () => () => api.settings.checkMail(mailServer()),
 	'settings.removeMail': async () => () => api.settings.removeMail(),
 	'settings.saveMail': async () => () => api.settings.saveMail(mailServer()),

@@ -7,6 +7,7 @@ import { journeysRouter } from './journeys/index.ts';
 import { keysRouter } from './keys/index.ts';
 import { mailRouter } from './mail/index.ts';
 import { notesRouter } from './notes/index.ts';
+import { operationsRouter } from './operations/index.ts';
 import { reportsRouter } from './reports/index.ts';
 import { settingsRouter } from './settings/index.ts';
 import { tasksRouter } from './tasks/index.ts';
@@ -22,6 +23,7 @@ export const appRouter = router({
 	keys: keysRouter,
 	mail: mailRouter,
 	notes: notesRouter,
+	operations: operationsRouter,
 	reports: reportsRouter,
 	settings: settingsRouter,
 	tasks: tasksRouter,

@@ -48,6 +48,7 @@ const actions: Record<string, ActionWords> = {
 	'enrollment.retry': { did: 'Tried the failed journey of {} again', label: 'Failed journey tried again' },
 	'hold.lift': { did: 'Lifted a legal hold on {}', label: 'Legal hold lifted' },
 	'hold.place': { did: 'Placed a legal hold on {}', label: 'Legal hold placed' },
+	'job.retry': { did: 'Had the given-up job {} done again', label: 'Given-up job done again' },
 	'journey.archive': { did: 'Archived the journey {}', label: 'Journey archived' },
 	'journey.break': {
 		did: 'Paused the journey {}, as its sending went wrong',

@@ -28,7 +28,11 @@ export type Permission =
 	| 'settings.manage'
 	| 'events.send'
 	/** See what waits for oneself; each task says who may do it. */
-	| 'tasks.read';
+	| 'tasks.read'
+	/** See how the work stands: processes, queue, what failed. Nobody's health, and no names. */
+	| 'operations.read'
+	/** Try again what failed, people and jobs. */
+	| 'operations.retry';
 
 const everything: readonly Permission[] = [
 	'workspace.read',
@@ -52,7 +56,9 @@ const everything: readonly Permission[] = [
 	'keys.manage',
 	'settings.manage',
 	'events.send',
-	'tasks.read'
+	'tasks.read',
+	'operations.read',
+	'operations.retry'
 ];
 
 /** `workspace.read` and `tasks.read` are everybody's who signs in: the name of the house, whether mail leaves it, and what they are asked. */
@@ -74,7 +80,16 @@ const permissionsByRole: Record<Role, readonly Permission[]> = {
 	],
 	manager: ['workspace.read', 'journeys.read', 'reports.read', 'tasks.read'],
 	integrator: ['workspace.read', 'journeys.read', 'keys.manage', 'events.send', 'tasks.read'],
-	operator: ['workspace.read', 'settings.manage', 'keys.manage', 'audit.read', 'keys.rotate', 'tasks.read']
+	operator: [
+		'workspace.read',
+		'settings.manage',
+		'keys.manage',
+		'audit.read',
+		'keys.rotate',
+		'tasks.read',
+		'operations.read',
+		'operations.retry'
+	]
 };
 
 /** What an API key may do: send facts in, and nothing that reads a person. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cloneDatabase, testApp, type TestDatabase } from '../../../../tests/support/database.ts';
 import { allEvents, findContact } from '../../../../tests/support/people.ts';
+import { UNATTENDED } from '../../text/unattended.ts';
 import { provideApp, type App } from '../app.ts';
 import { createApiKey, revokeApiKey } from '../auth/api-keys.ts';
 import { createSession } from '../auth/session.ts';
@@ -393,6 +394,19 @@ test.each([
 		settings,
 		200
 	]);
+});
+
+test('what a page asks by itself is no use of the session', async () => {
+	const cookie = await cookieOf('operator');
+	await app.pool.query(`update sessions set last_seen_at = last_seen_at - interval '10 minutes'`);
+	const idleAfter = async (headers: Record<string, string>) => {
+		const request = new Request('http://localhost/api/trpc/tasks.count', { headers: { cookie, ...headers } });
+		expect((await apiRoutes(request, { ip: '' }))?.status).toBe(200);
+		const { rows } = await app.pool.query<{ at: Date }>('select last_seen_at as at from sessions');
+		return app.clock.now() - (rows[0]?.at.getTime() ?? 0);
+	};
+	expect(await idleAfter({ [UNATTENDED]: '1' })).toBe(600_000);
+	expect(await idleAfter({})).toBe(0);
 });
 
 test('what is not under /api is left to others', async () => {

@@ -23,3 +23,8 @@ export async function writeNote(
 export async function removeNote(tx: Tx, { kind, key }: TaskRef): Promise<void> {
 	await tx.query('delete from task_notes where kind = $1 and key = $2', [kind, key]);
 }
+
+/** The same for several of a kind. */
+export async function removeNotes(tx: Tx, kind: TaskKindName, keys: readonly string[]): Promise<void> {
+	await tx.query('delete from task_notes where kind = $1 and key = any($2)', [kind, keys]);
+}

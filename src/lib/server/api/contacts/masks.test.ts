@@ -1,4 +1,7 @@
 // What lower roles are answered by every procedure that is about people: values, errors, searches, files.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callAs } from '../../../../../tests/support/call-as.ts';
 import {
@@ -10,6 +13,7 @@ import {
 import { makeCareJourney, makePatient } from '../../../../../tests/support/patient.ts';
 import type { App } from '../../app.ts';
 import type { Role } from '../../auth/permissions.ts';
+import { ingestOf } from '../../ingest/ingest.ts';
 import { appRouter } from '../router.ts';
 
 let database: TestDatabase;
@@ -18,19 +22,33 @@ let id: number;
 beforeAll(async () => {
 	database = await cloneDatabase();
 	const clock = new SetClock('2026-03-02T15:00:00Z');
-	app = testApp(database.pool, clock);
+	app = testApp(database.pool, clock, { dataFolder: mkdtempSync(join(tmpdir(), 'stepwell-masks-')) });
 	await database.pool.query(
 		`insert into users (email, name, password_hash, role) values ('maya@clinic.example', 'Maya', 'x', 'owner')`
 	);
 	id = await makePatient(database, await makeCareJourney(database), clock.now(), 'ann', { consents: true });
 	// Each list behind a number has the patient in it.
 	await database.pool.query(
+		`with stopped as (
+			insert into enrollments (contact_id, journey_id, version_id, state, step, reason, arrived_at, ended_at, entered_at)
+			select contact_id, journey_id, version_id, 'failed', step, 'internal error', arrived_at, arrived_at, entered_at
+			from enrollments where contact_id = $1 limit 1
+			returning id, contact_id
+		)
+		insert into failures (enrollment_id, contact_id, failed_at) select id, contact_id, now() from stopped`,
+		[id]
+	);
+	await database.pool.query(
 		`update messages set opened_at = now(), clicked_at = now(), machine_at = now(), bounced_at = now(), complained_at = now(), unsubscribed_at = now()`
 	);
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+	await ingestOf(app).close();
+	rmSync(app.dataFolder, { recursive: true });
+	await database.drop();
+});
 
-const about = /^(contacts|reports|templates|mail|notes|attributes)\./;
+const about = /^(contacts|reports|templates|mail|notes|attributes|operations)\./;
 const content = { subject: 'Hello {{ contact.name }}', preheader: '', blocks: [] };
 const words = 'canary-words, three of them';
 const attribute = { key: 'diagnosis', label: 'Diagnosis', type: 'text', tag: 'none' };
@@ -65,6 +83,12 @@ const inputs: Record<string, () => unknown[]> = {
 	'mail.get': () => [{ id }],
 	'notes.list': () => [undefined],
 	'notes.get': () => [{ id }],
+	'operations.state': () => [undefined],
+	'operations.failures': () => [undefined],
+	'operations.failedEnrollments': () => [{ journey: 'care' }, { journey: 'canary-slug' }],
+	'operations.failedJobs': () => [undefined],
+	'operations.retry': () => [{ journey: 'canary-slug' }, { enrollment: 0, journey: 'canary' }],
+	'operations.retryJobs': () => [{ ids: ['canary'] }],
 	'reports.overview': () => [undefined],
 	'reports.report': () => [{ slug: 'care' }],
 	'reports.counts': () => [{ slug: 'care' }],

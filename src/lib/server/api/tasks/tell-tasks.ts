@@ -1,5 +1,5 @@
 /** Open tasks in words, with the people in them as far as they are seen. */
-import { kindName, type PlanStep } from '$lib/journey/index.ts';
+import type { PlanStep } from '$lib/journey/index.ts';
 import type { Store } from '../../app.ts';
 import type { Db } from '../../db/db.ts';
 import { identitiesOf } from '../../people/find-people.ts';
@@ -9,6 +9,7 @@ import type { Identity, Sight } from '../../people/sight.ts';
 import { doerOf, mayDo, type Member } from '../../tasks/doer.ts';
 import type { OpenTask } from '../../tasks/kind.ts';
 import { loadNames, type LoadedNames } from '../reports/names.ts';
+import { stepTitle } from '../reports/step-title.ts';
 import { reasonWords, sentence } from '../reports/words.ts';
 import type { TaskTold } from './task-schema.ts';
 
@@ -91,11 +92,7 @@ function tell(task: OpenTask, around: Surroundings): TaskTold {
 }
 
 function titleOf({ key, detail }: OpenTask, place: Place | undefined, names: LoadedNames): string {
-	if (!place) return detail?.label ?? key;
-	const { drawn } = place;
-	if (!drawn) return 'A step';
-	if (drawn.kind === 'send.email') return names.template(drawn.config.template);
-	return drawn.label ?? kindName(drawn.kind);
+	return place ? stepTitle(place.drawn, names) : (detail?.label ?? key);
 }
 
 function questionOf(place: Place | undefined, { sight, registry }: Surroundings): TaskTold['question'] {
