@@ -23,6 +23,11 @@ export function problemOf(error: unknown): Problem | null {
 	return data?.problem ?? null;
 }
 
+/** Whether a call failed because nobody is signed in any more. */
+export function isSignedOut(error: unknown): boolean {
+	return error instanceof TRPCClientError && (error as TRPCClientError<AppRouter>).data?.httpStatus === 401;
+}
+
 /** A sentence for a person about any failed call. */
 export function sentenceOf(error: unknown): string {
 	const problem = problemOf(error);

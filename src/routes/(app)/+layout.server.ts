@@ -20,6 +20,7 @@ export const load: LayoutServerLoad = async ({ locals }) => {
 			messages: may('templates.edit'),
 			mail: may('mail.read'),
 			notes: may('contacts.show'),
+			operations: may('operations.read'),
 			audit: may('audit.read'),
 			settings: may('settings.manage') || may('keys.manage')
 		}

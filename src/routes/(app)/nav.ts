@@ -1,4 +1,5 @@
 /** The places of the product, in the order of the navigation. */
+import Activity from '@lucide/svelte/icons/activity';
 import Inbox from '@lucide/svelte/icons/inbox';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Mail from '@lucide/svelte/icons/mail';
@@ -27,6 +28,7 @@ export interface May {
 	messages: boolean;
 	mail: boolean;
 	notes: boolean;
+	operations: boolean;
 	audit: boolean;
 	settings: boolean;
 }
@@ -47,6 +49,13 @@ export function placesFor(may: May, tasks: number): Place[] {
 		{ href: '/messages', label: 'Messages', short: 'Messages', icon: Mail, allowed: may.messages },
 		{ href: '/mail', label: 'Caught mail', short: 'Caught', icon: Inbox, allowed: may.mail },
 		{ href: '/notes', label: 'Notes', short: 'Notes', icon: StickyNote, allowed: may.notes },
+		{
+			href: '/operations',
+			label: 'Operations',
+			short: 'Operations',
+			icon: Activity,
+			allowed: may.operations
+		},
 		{ href: '/audit', label: 'Audit log', short: 'Audit', icon: ScrollText, allowed: may.audit },
 		{ href: '/settings', label: 'Settings', short: 'Settings', icon: Settings, allowed: may.settings }
 	];

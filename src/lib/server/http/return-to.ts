@@ -1,6 +1,6 @@
 /** The page to go back to after sign-in, and only a page of ours: an address of elsewhere would make us a lure. */
 
-const home = '/journeys';
+const home = '/';
 
 /** `value` as a path with its query when it stays on this origin, else the home page. */
 export function safeReturnTo(value: string | null | undefined): string {

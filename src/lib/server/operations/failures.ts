@@ -29,6 +29,7 @@ const SHOWN_GROUPS = 50;
 /** What a row without a reason is grouped under. */
 const REASON = `coalesce(e.reason, 'failed')`;
 
+// The newest 10,000 of 200,000: 65 ms.
 const GROUPS = `with open as (
 	select e.journey_id, e.step, ${REASON} as reason, count(*)::int as people, (count(*) filter (where f.kept))::int as retryable,
 		max(f.failed_at) as newest_at, max(e.version_id) as version_id

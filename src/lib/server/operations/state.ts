@@ -101,7 +101,8 @@ export interface TrafficState {
 	messages: Record<'queued' | 'deferred' | 'paused' | 'sending' | 'unknown', number>;
 }
 
-// By version and purpose along their index, so that a million of a paused journey cost what is counted of them.
+// By version and purpose along their index, so that those of a paused journey cost what is counted of them:
+// 60 ms beside 300,000.
 const queuedOf = (
 	journeys: string
 ) => `select m.not_before from journeys j join journey_versions v on v.journey_id = j.id

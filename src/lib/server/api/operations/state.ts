@@ -10,7 +10,7 @@ import {
 	readTraffic
 } from '../../operations/state.ts';
 import { taskWords } from '../../operations/task-words.ts';
-import { FINDING_CODES, judge } from '../../operations/verdict.ts';
+import { FINDING_CODES, judge, QUIET_S } from '../../operations/verdict.ts';
 import { getWorkspace } from '../settings/workspace.ts';
 import { procedure } from '../trpc.ts';
 
@@ -54,6 +54,8 @@ const output = z.object({
 			pid: z.number(),
 			runningS: z.number(),
 			quietS: z.number(),
+			/** It gave no sign of life for longer than it should. */
+			isSilent: z.boolean(),
 			isDraining: z.boolean(),
 			isAlive: z.boolean()
 		})
@@ -94,7 +96,7 @@ export const stateProcedure = procedure('operations.read')
 			messages: traffic.messages,
 			countedTo: COUNTED,
 			spooled,
-			processes,
+			processes: processes.map((each) => ({ ...each, isSilent: each.quietS >= QUIET_S })),
 			tasks: tasks.map((each) => ({ ...each, title: taskWords(each.task) }))
 		};
 	});

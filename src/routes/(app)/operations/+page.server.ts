@@ -1,0 +1,10 @@
+import type { PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals: { api } }) => {
+	const [state, failures, jobs] = await Promise.all([
+		api.operations.state(),
+		api.operations.failures(),
+		api.operations.failedJobs()
+	]);
+	return { figures: { state, failures, jobs } };
+};
