@@ -17,13 +17,15 @@ let api: TeamMember['api']['operations'];
 let person = '';
 let n = 0;
 
+const old = ['decide.if', { where: { attribute: 'age', op: '>=', value: 80 } }] as const;
 const care = draw(
 	{
 		come: ['trigger.transactional', { event: 'go' }],
+		old,
 		rest: ['wait.for', { duration: 'P1D' }, { label: 'Let it rest' }],
 		mail: email({ purpose: 'treatment' })
 	},
-	['come -> rest', 'rest -> mail'],
+	['come -> old', 'old.yes -> rest', 'old.no -> rest', 'rest -> mail'],
 	{ reentry: { when: 'afterExit' } }
 );
 
@@ -33,12 +35,17 @@ beforeAll(async () => {
 	operator = await addMember(clinic.app, 'Otto', 'operator');
 	marketer = await addMember(clinic.app, 'Mara', 'marketer');
 	api = operator.api.operations;
+	await clinic.attribute('age', 'number', true);
 	await clinic.publish('care', care);
 	await clinic.publish(
 		'news',
-		draw({ come: ['trigger.transactional', { event: 'news' }], mail: email() }, ['come -> mail'], {
-			reentry: { when: 'always' }
-		})
+		draw(
+			{ come: ['trigger.transactional', { event: 'news' }], old, mail: email() },
+			['come -> old', 'old.no -> mail'],
+			{
+				reentry: { when: 'always' }
+			}
+		)
 	);
 });
 afterAll(async () => {
@@ -54,7 +61,7 @@ beforeEach(async () => {
 	await clinic.contacts({ id: person, name: 'Canary Example', email: `${person}@canary.example` });
 });
 
-/** Nothing sealed of these people can be opened while `work` goes on, so whatever moves them fails. */
+/** Nothing sealed of these people can be opened while `work` goes on, so whatever asks about them fails. */
 async function whileUnreadable(people: readonly string[], work: () => Promise<void>): Promise<void> {
 	const ids = people.map((id) => clinic.idOf(id));
 	const flip = `update contacts set sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) where id = any($1)`;
@@ -218,7 +225,10 @@ test('a group is tried again while its people move elsewhere and others retry to
 test('those of an archived journey are not shown, and refused', async () => {
 	await clinic.publish(
 		'gone',
-		draw({ come: ['trigger.transactional', { event: 'gone' }], mail: email() }, ['come -> mail'])
+		draw({ come: ['trigger.transactional', { event: 'gone' }], old, mail: email() }, [
+			'come -> old',
+			'old.no -> mail'
+		])
 	);
 	await stop([person], 'gone');
 	await clinic.pool.query(`update journeys set state = 'archived' where slug = 'gone'`);

@@ -329,10 +329,7 @@ test('places of a pace stay, and those of one that is gone are forgotten', async
 test('those who ended, and those who failed, stay where they are', async () => {
 	await publish({ a: wait() }, ['go -> a']);
 	await enter(ann, bob);
-	await clinic.pool.query(`update enrollments set trigger_sealed = 'broken' where contact_id = $1`, [
-		clinic.idOf(ann)
-	]);
-	await clinic.pass(DAY);
+	await clinic.whileBroken(ann, () => clinic.pass(DAY));
 	expect(await republish({ b: wait() }, ['go -> b'])).toMatchObject({ stayed: 0, moved: 0, ended: 0 });
 	expect([await placeOf(ann), await placeOf(bob)]).toEqual([
 		expect.stringMatching(/^1 a failed/),

@@ -39,9 +39,17 @@ beforeAll(async () => {
 				adult: ['decide.if', { where: { attribute: 'age', op: '>=', value: 18 } }],
 				mail: email(),
 				wait: ['wait.approval', { by: 'owner', ask: 'Call {{ contact.age }}?', timeout: 'P1D' }],
+				old: ['decide.if', { where: { attribute: 'age', op: '>=', value: 80 } }],
 				end: ['exit', {}]
 			},
-			['result -> adult', 'adult.yes -> mail', 'mail -> wait', 'wait.approved -> end', 'wait.timeout -> end']
+			[
+				'result -> adult',
+				'adult.yes -> mail',
+				'mail -> wait',
+				'wait.approved -> end',
+				'wait.timeout -> old',
+				'old.no -> end'
+			]
 		)
 	);
 	await clinic.contacts(
@@ -274,6 +282,37 @@ test.each(sealed.map((each) => [each.column, each] as const))(
 		await each.read();
 	}
 );
+
+test('a wake that asks nothing about the person opens nothing, so it goes on; nothing that was changed leaves', async () => {
+	await clinic.publish(
+		'reminder',
+		draw(
+			{
+				come: ['trigger.transactional', { event: 'visit.booked' }],
+				day: ['wait.for', { duration: 'PT1M' }],
+				mail: email(),
+				end: ['exit', {}]
+			},
+			['come -> day', 'day -> mail', 'mail -> end']
+		)
+	);
+	await clinic.contacts({ id: 'eve', email: 'eve@example.test' });
+	await clinic.tell('eve', 'visit.booked');
+	await clinic.settle();
+	const row: Sealed = {
+		column: 'contacts.sealed',
+		rows: [`id = ${clinic.idOf('eve')}`, 'id = 2'],
+		read: () => allContacts(clinic.database)
+	};
+	const good = await valueOf(row, 0);
+	await put(row, randomBytes(good.length));
+	await clinic.pass(60_000);
+	expect(await clinic.states('eve')).toEqual({ exited: 1 });
+	expect(
+		await clinic.rows('select state, reason from messages where contact_id = $1', [clinic.idOf('eve')])
+	).toEqual([{ state: 'blocked', reason: 'gate-error' }]);
+	await put(row, good);
+});
 
 test('a person whose row was changed fails alone, visibly; the others of the batch go on', async () => {
 	const row: Sealed = {

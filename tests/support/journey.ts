@@ -251,6 +251,15 @@ export class Clinic {
 		return next?.getTime() ?? null;
 	}
 
+	/** Nothing that moves the contact on can be written while `work` goes on; that it failed can. */
+	async whileBroken(contact: string, work: () => Promise<unknown>): Promise<void> {
+		await this.pool.query(
+			`alter table step_paths add constraint broken check (contact_id <> ${this.idOf(contact)} or reasons is not null) not valid`
+		);
+		await work();
+		await this.pool.query('alter table step_paths drop constraint broken');
+	}
+
 	async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
 		return (await this.pool.query<Row>(text, values)).rows;
 	}

@@ -4,6 +4,7 @@ import { advance } from './advance.ts';
 import { compile } from './compile/compile.ts';
 import type { Advance, EnrollmentState, Wake } from './enrollment.ts';
 import type { Plan } from './plan.ts';
+import { impersonalSteps } from './impersonal.ts';
 import { scenarioArb } from './support/arbitrary.ts';
 import { workspaceOf } from './rehearse/rehearse.ts';
 import { NOW, worldOf } from './support/fixtures.ts';
@@ -100,6 +101,31 @@ test('a state written to JSON and read back goes on the same', () => {
 		const planRead = JSON.parse(JSON.stringify(plan)) as Plan;
 		expect(follow(planRead, world, choices, (state) => state)).toEqual(plain);
 	});
+});
+
+test('a wake from an impersonal step looks at nothing that is sealed', () => {
+	let seen = 0;
+	forSoundPlans(1500, (drawn, world, choices) => {
+		const { exitWhen, goal, ...settings } = drawn.settings;
+		const plan = exitWhen || goal ? { ...drawn, settings } : drawn;
+		const { acting, standing } = impersonalSteps(plan);
+		let isSealed = false;
+		const guarded = <T extends object>(target: T, keys: (keyof T)[]): T =>
+			new Proxy(target, {
+				get(of, key) {
+					if (isSealed && keys.includes(key as keyof T)) throw new Error(`${String(key)} was looked at.`);
+					return of[key as keyof T];
+				}
+			});
+		const contact = { ...world.contact, reach: { email: true, text: false } };
+		const sealed = { ...world, contact: guarded(contact, ['id', 'email', 'phone', 'attributes']) };
+		follow(plan, sealed, choices, (state) => {
+			isSealed = (state.standing ? standing : acting).has(state.step);
+			if (isSealed) seen++;
+			return guarded(state, ['trigger']);
+		});
+	});
+	expect(seen).toBeGreaterThan(100);
 });
 
 test('nothing that it was given is changed', () => {

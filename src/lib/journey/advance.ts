@@ -19,7 +19,7 @@ import { arrivalsAt, type Decision, type Run } from './run.ts';
 import { send } from './send.ts';
 import { matchesWait } from './waits.ts';
 import { evaluateWithReads } from './where/evaluate.ts';
-import type { Read, World } from './world.ts';
+import { withAttributes, type Read, type World } from './world.ts';
 
 /** No enrollment makes more visits, whatever the graph says (§6). */
 export const MOST_VISITS = 1_000;
@@ -211,7 +211,7 @@ function resume(run: Run, step: PlanStep, wake: Wake): Decision {
 function decide(run: Run, step: PlanStepOf<'decide.if'>): Decision {
 	const { holds, reads } = evaluateWithReads(
 		step.config.where,
-		factsOf(run.plan, run.world, run.state.trigger),
+		factsOf(run.plan, run.world, run.state),
 		run.now
 	);
 	return { kind: 'leave', outcome: holds ? 'yes' : 'no', reads };
@@ -219,7 +219,7 @@ function decide(run: Run, step: PlanStepOf<'decide.if'>): Decision {
 
 /** The first branch that holds; what the branches before it read is recorded too. */
 function match(run: Run, step: PlanStepOf<'decide.match'>): Decision {
-	const facts = factsOf(run.plan, run.world, run.state.trigger);
+	const facts = factsOf(run.plan, run.world, run.state);
 	const all: Read[] = [];
 	for (const branch of step.config.branches) {
 		const { holds, reads } = evaluateWithReads(branch.where, facts, run.now);
@@ -290,7 +290,7 @@ function change(run: Run, step: string, set: Record<string, unknown>): void {
 	run.effects.push({ kind: 'update', step, set });
 	const { contact } = run.world;
 	const kept = Object.entries({ ...contact.attributes, ...set }).filter(([, value]) => value !== null);
-	run.world = { ...run.world, contact: { ...contact, attributes: Object.fromEntries(kept) } };
+	run.world = { ...run.world, contact: withAttributes(contact, Object.fromEntries(kept)) };
 }
 
 function keepSegment(run: Run, step: PlanStepOf<'segment.add'> | PlanStepOf<'segment.remove'>): Decision {

@@ -4,7 +4,7 @@ import { NOW, authorized } from './support/fixtures.ts';
 import { DAY } from './zone.ts';
 
 const ok: GateFacts = {
-	email: 'ann@example.test',
+	reach: { email: true, text: false },
 	suppressions: [],
 	consents: authorized,
 	marketingSentAt: [],
@@ -22,7 +22,12 @@ const cap = { messages: 1, per: 'P7D' };
 test.each<[string, GateSend, Partial<GateFacts>, string | null]>([
 	['treatment needs no authorization', { purpose: 'treatment' }, { consents: [] }, null],
 	['marketing with one passes', { purpose: 'marketing' }, {}, null],
-	['no address comes first', { purpose: 'marketing' }, { email: null, consents: [] }, 'no-address'],
+	[
+		'no address comes first',
+		{ purpose: 'marketing' },
+		{ reach: { email: false, text: true }, consents: [] },
+		'no-address'
+	],
 	[
 		'a hard bounce stops treatment too',
 		{ purpose: 'treatment' },

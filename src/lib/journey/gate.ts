@@ -2,7 +2,7 @@
 import type { ConfigOf, FrequencyCap, SendConfig } from './document.ts';
 import { subtractDuration } from './duration.ts';
 import { coversTopic, isConsentHeld } from './where/evaluate.ts';
-import type { ConsentFact, SuppressionFact } from './world.ts';
+import type { ConsentFact, Reach, SuppressionFact } from './world.ts';
 
 export type BlockReason =
 	| 'no-address'
@@ -34,8 +34,7 @@ export interface GateSend {
 
 /** What the gate knows about the contact, the caps and the transport. */
 export interface GateFacts {
-	email: string | null;
-	phone?: string | null;
+	reach: Reach;
 	suppressions: SuppressionFact[];
 	consents: ConsentFact[];
 	/** When marketing messages went to the contact, of every journey. */
@@ -88,7 +87,7 @@ export function gate(send: GateSend, facts: GateFacts, now: number): BlockReason
 function check(send: GateSend, facts: GateFacts, now: number): BlockReason | null {
 	const { marketing } = classify(send);
 	const channel = send.channel ?? 'email';
-	if (!(channel === 'text' ? facts.phone : facts.email)) return 'no-address';
+	if (!facts.reach[channel]) return 'no-address';
 	if (facts.suppressions.some((each) => isSuppressing(each, marketing, channel))) return 'suppressed';
 	if (marketing && facts.suppressions.some((each) => isUnsubscribed(each, send.topic))) return 'unsubscribed';
 	const authorization = marketing ? authorizationFault(facts.consents, send, now) : null;

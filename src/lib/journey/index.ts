@@ -40,6 +40,7 @@ export { evaluate, evaluateWithReads, isByMachine, type Facts } from './where/ev
 export { advance, MOST_VISITS, replan } from './advance.ts';
 export { findWay, standingOf, type Mapping, type Way } from './moving.ts';
 export { reentryFault, withOneMore } from './admission.ts';
+export { impersonalSteps, type ImpersonalSteps } from './impersonal.ts';
 export { classify, gate, type BlockReason, type GateFacts, type GateSend } from './gate.ts';
 export { afterEvent, factsOf, zoneOf, type Entry } from './leaving.ts';
 export { matchesWait, type OpenWait } from './waits.ts';

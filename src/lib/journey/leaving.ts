@@ -14,14 +14,16 @@ export function zoneOf(plan: Plan, world: World): string {
 	return firstZone(world.contact.timezone, plan.settings.timezone, world.workspaceTimezone);
 }
 
-/** A condition's facts where it stands in a step. */
-export function factsOf(plan: Plan, world: World, trigger: Record<string, unknown>): Facts {
+/** A condition's facts where it stands in a step; the payload of `entry` is read when the condition asks for it. */
+export function factsOf(plan: Plan, world: World, entry: Pick<EnrollmentState, 'trigger'>): Facts {
 	return {
 		contact: world.contact,
 		zone: zoneOf(plan, world),
 		attributeTypes: plan.attributeTypes,
 		phiAttributes: plan.phiAttributes,
-		trigger,
+		get trigger() {
+			return entry.trigger;
+		},
 		events: world.events,
 		messages: world.messages,
 		consents: world.consents,
@@ -84,7 +86,7 @@ export function leaving(
 ): 'exited' | 'converted' | null {
 	const { exitWhen, goal } = plan.settings;
 	if (!exitWhen && !goal) return null;
-	const facts = factsOf(plan, { ...world, events: eventsSince(entry, world.events) }, entry.trigger);
+	const facts = factsOf(plan, { ...world, events: eventsSince(entry, world.events) }, entry);
 	if (exitWhen && evaluate(exitWhen, facts, now)) return 'exited';
 	return goal && isReached(goal, facts, entry, now, event) ? 'converted' : null;
 }

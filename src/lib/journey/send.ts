@@ -1,6 +1,7 @@
 import { classify, gate, type GateFacts } from './gate.ts';
 import type { PlanStepOf } from './plan.ts';
 import { quietUntil } from './quiet-hours.ts';
+import { reachOf } from './world.ts';
 import { arrivalsAt, endsBefore, type Decision, type Run } from './run.ts';
 
 type SendStep = PlanStepOf<'send.email'> | PlanStepOf<'send.text'>;
@@ -32,8 +33,7 @@ function quietOf(run: Run, step: SendStep): { until: number; collision: 'wait' |
 
 function gateFacts({ plan, world, zone, marketingSentAt }: Run, dropsForQuiet: boolean): GateFacts {
 	return {
-		email: world.contact.email,
-		phone: world.contact.phone,
+		reach: reachOf(world.contact),
 		suppressions: world.suppressions,
 		consents: world.consents,
 		marketingSentAt,

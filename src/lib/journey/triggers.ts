@@ -17,7 +17,7 @@ export function matchesTrigger(
 ): boolean {
 	if (trigger.disabled || !isEventTrigger(trigger) || !isItsEvent(plan, trigger, event)) return false;
 	const { where } = trigger.config;
-	return !where || evaluate(where, factsOf(plan, world, event.properties), now);
+	return !where || evaluate(where, factsOf(plan, world, { trigger: event.properties }), now);
 }
 
 /** A trigger that an event fires. */
@@ -73,7 +73,7 @@ function isItsBehavior(plan: Plan, config: ConfigOf<'trigger.behavior'>, event: 
 export function isInAudience(plan: Plan, trigger: PlanTrigger, world: World, now: number): boolean {
 	if (trigger.disabled) return false;
 	const audience = trigger.kind === 'trigger.time' ? trigger.config.audience : undefined;
-	return !audience || evaluate(audience, factsOf(plan, world, {}), now);
+	return !audience || evaluate(audience, factsOf(plan, world, { trigger: {} }), now);
 }
 
 /**

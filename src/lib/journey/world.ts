@@ -10,6 +10,23 @@ export interface ContactFact {
 	timezone: string | null;
 	attributes: Record<string, unknown>;
 	createdAt: number;
+	/** Which addresses there are, where they need not be opened to tell; without it, the addresses say so themselves. */
+	reach?: Reach;
+}
+
+/** By which channels somebody can be written to. */
+export type Reach = Readonly<Record<'email' | 'text', boolean>>;
+
+export function reachOf(contact: Pick<ContactFact, 'reach' | 'email' | 'phone'>): Reach {
+	return contact.reach ?? { email: Boolean(contact.email), text: Boolean(contact.phone) };
+}
+
+/** A contact with other attributes. Not by spreading: a contact may be opened when it is read first, by a class of its own. */
+export function withAttributes(
+	{ id, email, phone, timezone, createdAt }: ContactFact,
+	attributes: Record<string, unknown>
+): ContactFact {
+	return { id, email, phone, timezone, attributes, createdAt };
 }
 
 export interface EventFact {

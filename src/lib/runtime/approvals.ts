@@ -104,8 +104,7 @@ export async function writeQuestions(tx: Tx, moves: readonly Move[]): Promise<vo
 }
 
 function sealed({ claimed }: Move, id: number, ask: string): Buffer {
-	if (!claimed.key) throw new Unwritable(`Enrollment ${claimed.id} asks what can't be sealed.`);
-	return sealQuestion(claimed.key, id, ask);
+	return sealQuestion(claimed.keys.get(claimed.contactId), id, ask);
 }
 
 async function reserveIds(tx: Tx, count: number): Promise<number[]> {

@@ -13,6 +13,7 @@ import {
 import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { openProperties } from '$lib/server/people/payloads.ts';
+import { isSealError } from '$lib/server/seal/errors.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { awaitedEvent, endsWait, withoutAnswered } from './approvals.ts';
 import { callsOut, writeCalls } from './calls.ts';
@@ -24,7 +25,7 @@ import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
 import { lastEventOf, momentOf, type Move } from './move.ts';
 import { isStray, moveStrays } from './newer-version.ts';
 import { givePlaces } from './places.ts';
-import { loadKnownPlans, newerVersions, type VersionPlan } from './plans.ts';
+import { impersonalStands, loadKnownPlans, newerVersions, type VersionPlan } from './plans.ts';
 import { tellsTeam, writeNotices } from './notices.ts';
 import { isRowsFault } from './row-fault.ts';
 import { followSegments } from './segment-effects.ts';
@@ -78,7 +79,10 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
 			const { pool, vault, now, limit } = options;
 			const { claimed, isMore } = options.ids
 				? { claimed: await claimThese(tx, vault, now, options.ids), isMore: false }
-				: await claimDue(tx, vault, now, limit, [...newerVersions(pool)]);
+				: await claimDue(tx, vault, now, limit, {
+						except: newerVersions(pool),
+						impersonal: impersonalStands(pool)
+					});
 			ids = claimed.map((each) => each.id);
 			return { ...(await moveAll(tx, options, claimed)), isMore };
 		});
@@ -117,10 +121,15 @@ async function runThese(options: BatchOptions, ids: number[]): Promise<BatchResu
 	}
 }
 
+function reasonOf(error: unknown): string {
+	if (isSealError(error)) return error.code;
+	const { code } = error as { code?: string };
+	return code ? `internal error (${code})` : INTERNAL;
+}
+
 // The failed visit is written as any other; where even that breaks, the row says so and nothing more.
 async function failAlone(options: BatchOptions, ids: number[], error: unknown): Promise<BatchResult> {
-	const { code } = error as { code?: string };
-	const reason = code ? `internal error (${code})` : INTERNAL;
+	const reason = reasonOf(error);
 	const { now, shard } = options;
 	try {
 		return await withClaimed(options, ids, (tx, claimed, plans) =>
@@ -205,7 +214,8 @@ function moveInOrder(
 ): Move[] {
 	const contacts = new Map<number, ContactFact>();
 	return claimed.map((found) => {
-		const each = { ...found, contact: contacts.get(found.contactId) ?? found.contact };
+		const changed = contacts.get(found.contactId);
+		const each = changed ? { ...found, contact: changed } : found;
 		const move = moveOne(each, planFor(plans, each), surroundings);
 		noteMarketing(surroundings.facts, move);
 		noteEntries(surroundings.doors, move);
@@ -278,7 +288,8 @@ function moveOne(
 		return result.visits.length
 			? { claimed, version, at, result }
 			: failedMove(claimed, version, at, result.reason ?? INTERNAL);
-	} catch {
+	} catch (error) {
+		if (isSealError(error)) return failedMove(claimed, version, at, error.code);
 		// A bug of ours met by one person must not stop the others. The message could quote the person's data, so only
 		// the fact is kept; the enrollment is shown as failed and can be looked at.
 		return failedMove(claimed, version, at, INTERNAL);

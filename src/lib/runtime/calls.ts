@@ -3,7 +3,6 @@ import type { Effect } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { sealRequest } from '$lib/server/people/outgoing.ts';
 import type { Move } from './move.ts';
-import { Unwritable } from './row-fault.ts';
 
 type WebhookEffect = Extract<Effect, { kind: 'webhook' }>;
 
@@ -37,8 +36,7 @@ export async function writeCalls(tx: Tx, moves: readonly Move[]): Promise<void> 
 }
 
 function sealed(id: number, { url, method, headers, body }: WebhookEffect, { claimed }: Move): Buffer {
-	if (!claimed.key) throw new Unwritable(`Enrollment ${claimed.id} calls with what can't be sealed.`);
-	return sealRequest(claimed.key, id, { url, method, headers, body });
+	return sealRequest(claimed.keys.get(claimed.contactId), id, { url, method, headers, body });
 }
 
 /** Ids drawn beforehand, since what is sealed is bound to them. */

@@ -1,14 +1,13 @@
 /** The due enrollments that one batch takes, locked until it commits, each with the contact it belongs to. */
 import type { Awaited, EnrollmentState, Wake, World } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
-import { CONTACT_COLUMNS, factOf, openContact, type ContactRow } from '$lib/server/people/contact-store.ts';
-import { openTrigger } from '$lib/server/people/payloads.ts';
-import type { KeyBatch } from '$lib/server/seal/contact-keys.ts';
+import type { KeyBatch, KeyRow } from '$lib/server/seal/contact-keys.ts';
 import { isSealError } from '$lib/server/seal/errors.ts';
-import type { SealingKey } from '$lib/server/seal/sealed.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { loadAnswers, withAnswer } from './call-answers.ts';
-import { sharesOf } from './shares.ts';
+import { ClaimedState, SealedPerson } from './opened-when-read.ts';
+import { STANDS_AT } from './plans.ts';
+import { sharesOf, type Share } from './shares.ts';
 
 export interface Claimed {
 	id: number;
@@ -28,9 +27,9 @@ export interface Claimed {
 	storedWake: Claimed['wake'] | null;
 	state: EnrollmentState;
 	contact: World['contact'];
-	/** The contact's; undefined with a `fault`. */
-	key: SealingKey | undefined;
-	/** Why what is about the person can't be read: the code of a SealError. */
+	/** Those of the batch, with the contact's among them. */
+	keys: KeyBatch;
+	/** Why what woke it can't be read: the code of a SealError. */
 	fault: string | null;
 	/** Whether the contact's address stands among the suppressions. */
 	isSuppressed: boolean;
@@ -38,8 +37,13 @@ export interface Claimed {
 	isRestricted: boolean;
 }
 
-interface Row extends ContactRow {
+/** An enrollment as it was claimed. */
+export interface ClaimedRow extends KeyRow {
 	id: number;
+	timezone: string | null;
+	created_at: number;
+	has_email: boolean;
+	has_phone: boolean;
 	journey_id: number;
 	version_id: number;
 	least_version_id: number | null;
@@ -52,8 +56,11 @@ interface Row extends ContactRow {
 	seq: number;
 	visit_count: number;
 	arrivals: Record<string, number>;
-	trigger: Record<string, unknown>;
+	/** Null with `attributes`, `sealed` and the key where nobody will look at them. */
+	trigger: Record<string, unknown> | null;
 	trigger_sealed: Buffer | null;
+	attributes: Record<string, unknown> | null;
+	sealed: Buffer | null;
 	entry_event_id: number | null;
 	last_event_id: number | null;
 	before_event_id: number | null;
@@ -64,9 +71,9 @@ interface Row extends ContactRow {
 	is_restricted: boolean;
 }
 
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
+// Exact to the µs, and a third of what `extract` costs, which counts in decimals.
+const ms = (column: string) => `round(date_part('epoch', ${column}) * 1000000) / 1000`;
 
-/**
 /**
  * Whether an enrollment was set going by an event, a step or a hand-over, and so comes before the next event of the same
  * instant; what is due by time, or was moved to another version, comes after the events of its instant (§5.10).
@@ -77,10 +84,10 @@ export const WAS_CAUSED = `(e.wake is not null and e.wake ->> 'kind' <> 'arrived
 // contact's next event is asked, the one that the router asks about: were an event behind it asked too, one that was told
 // out of order (clocks of two machines, a late report) would hold the enrollment, and the enrollment the event. While the
 // queue is empty, the bound prunes every partition and this costs nothing. Events held by a pause just over are older
-// than any in the queue; only what one of them set going comes before the next.
-export const AFTER_ITS_EVENTS = `case when exists (
+// than any in the queue; only what one of them set going comes before the next. Whether there are any at all is asked once.
+export const AFTER_ITS_EVENTS = `case when (select exists (select 1 from held_events)) and exists (
 	select 1 from held_events h where h.contact_id = e.contact_id and h.journey_id = e.journey_id
-) then ${WAS_CAUSED} else not exists (
+) then ${WAS_CAUSED} else not (select exists (select 1 from event_queue)) or not exists (
 	select 1 from (
 		select ev.received_at from events ev
 		where ev.contact_id = e.contact_id and ev.received_at >= (select min(received_at) from event_queue)
@@ -89,28 +96,51 @@ export const AFTER_ITS_EVENTS = `case when exists (
 	) head where head.received_at < e.due_at or (head.received_at = e.due_at and not ${WAS_CAUSED})
 ) end`;
 
+// What is sealed stays where it is when nobody will look at it; who is suppressed, or agreed on another
+// address, is looked at for that.
+const IS_LOOKED_AT = `(not e.is_impersonal or s.is_suppressed or s.is_restricted)`;
+const ifLookedAt = (column: string) => `case when ${IS_LOOKED_AT} then ${column} end`;
+
 /**
  * Straight from the row: a claiming CTE joined back to its own table replays steps with several workers. Journey by
- * journey, `j` being some of them with how many each may give, so that nobody looks at a paused one's overdue people.
+ * journey, `j` being some of them with how many each may give, so that nobody looks at a paused one's overdue people. Their
+ * contacts are looked up behind the lock: those that another lane holds are stepped over before. The fences keep the row of a
+ * key from being fetched where it is not needed.
  */
-const claim = (journeys: string, which: string) => `select x.* from (${journeys}) j cross join lateral (
-	select e.id, e.journey_id, e.version_id, j.least_version_id, e.state, e.step, ${ms('e.arrived_at')} as arrived_at,
-	e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id, e.lineage, e.left_at,
-	${ms('e.entered_at')} as entered_at, ${CONTACT_COLUMNS},
-	exists (select 1 from suppressions s where s.email_mark = c.email_mark) as is_suppressed,
-	exists (select 1 from restrictions r where r.contact_id = c.id and r.ended_at is null) as is_restricted
-	from enrollments e join contacts c on c.id = e.contact_id
-	where e.journey_id = j.id and e.due_at <= $1 and ${which} and ${AFTER_ITS_EVENTS}
-	order by e.due_at limit j.share
-	for update of e skip locked
-) x limit $2`;
+const claim = (
+	journeys: string,
+	which: string
+) => `select e.id, e.journey_id, e.version_id, e.least_version_id, e.state, e.step,
+	${ms('e.arrived_at')} as arrived_at, e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals,
+	${ifLookedAt('e.trigger')} as trigger, ${ifLookedAt('e.trigger_sealed')} as trigger_sealed, e.entry_event_id,
+	e.last_event_id, e.before_event_id, e.lineage, e.left_at, ${ms('e.entered_at')} as entered_at,
+	c.id as contact_id, c.timezone, ${ms('c.created_at')} as created_at, c.email_mark is not null as has_email, c.phone_mark is not null as has_phone,
+	${ifLookedAt('c.attributes')} as attributes, ${ifLookedAt('c.sealed')} as sealed, k.dek_id, k.wrapped,
+	s.is_suppressed, s.is_restricted
+from (
+	select x.* from (${journeys}) j cross join lateral (
+		select e.id, e.contact_id, e.journey_id, e.version_id, j.least_version_id, e.state, e.step, e.arrived_at, e.waiting_for, e.due_at,
+			e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id,
+			e.lineage, e.left_at, e.entered_at, strpos(j.impersonal, ' ' || ${STANDS_AT} || ' ') > 0 as is_impersonal
+		from enrollments e
+		where e.journey_id = j.id and e.due_at <= $1 and ${which} and ${AFTER_ITS_EVENTS}
+		order by e.due_at limit j.share
+		for update of e skip locked
+	) x limit $2
+) e join contacts c on c.id = e.contact_id cross join lateral (
+	select exists (select 1 from suppressions where email_mark = c.email_mark) as is_suppressed,
+		exists (select 1 from restrictions where contact_id = c.id and ended_at is null) as is_restricted offset 0
+) s left join lateral (
+	select dek_id, wrapped from contact_keys where contact_id = e.contact_id and ${IS_LOOKED_AT} offset 0
+) k on true`;
 const CLAIM_DUE = claim(
-	`select j.id, j.least_version_id, s.share from unnest($3::int[], $4::int[]) with ordinality as s (id, share, place)
+	`select j.id, j.least_version_id, s.share, s.impersonal
+		from unnest($3::int[], $4::int[], $6::text[]) with ordinality as s (id, share, impersonal, place)
 		join journeys j on j.id = s.id and j.state = 'live' order by s.place`,
 	'e.version_id <> all ($5::int[])'
 );
 const CLAIM_THESE = claim(
-	`select j.id, j.least_version_id, $2::int as share from journeys j
+	`select j.id, j.least_version_id, $2::int as share, '' as impersonal from journeys j
 		where j.state = 'live' and j.id in (select journey_id from enrollments where id = any($3))`,
 	'e.id = any($3)'
 );
@@ -121,31 +151,46 @@ export interface Claim {
 	isMore: boolean;
 }
 
-/** Claims about `limit` enrollments due at `now` (ms since 1970), some of every journey that has any, none of the versions `except`. */
+/** What is known of plans before anybody is claimed. */
+export interface Known {
+	/** Versions that are somebody else's to move. */
+	except?: ReadonlySet<number>;
+	/** By journey, how those stand whom nobody will look at (`impersonalStands`). */
+	impersonal?: ReadonlyMap<number, readonly string[]>;
+}
+
+/** Claims about `limit` enrollments due at `now` (ms since 1970), some of every journey that has any. */
 export async function claimDue(
 	tx: Tx,
 	vault: Vault,
 	now: number,
 	limit: number,
-	except: readonly number[] = []
+	{ except = new Set(), impersonal = new Map() }: Known = {}
 ): Promise<Claim> {
 	const shares = await sharesOf(tx, now, limit);
 	if (!shares.length) return { claimed: [], isMore: false };
 	// Of thousands of journeys each gives one, though that is more than was asked for.
 	const most = limit === 1 ? 1 : Math.max(limit, shares.length);
-	const { rows } = await tx.query<Row>({
+	const { rows } = await tx.query<ClaimedRow>({
 		name: 'claim-due',
 		text: CLAIM_DUE,
-		values: [new Date(now), most, shares.map(({ id }) => id), shares.map(({ share }) => share), except]
+		values: [
+			new Date(now),
+			most,
+			shares.map(({ id }) => id),
+			shares.map(({ share }) => share),
+			[...except],
+			shares.map(({ id }) => ` ${(impersonal.get(id) ?? []).join(' ')} `)
+		]
 	});
 	const given = Map.groupBy(rows, (row) => row.journey_id);
 	const isMore = shares.some(({ id, share, isAll }) => !isAll && (given.get(id)?.length ?? 0) >= share);
-	return { claimed: await openAll(tx, vault, rows), isMore };
+	return { claimed: await openAll(tx, vault, inOrder(rows, shares)), isMore };
 }
 
 /** Claims exactly `ids`, where they are still due and free; for finding the one row that breaks a batch. */
 export async function claimThese(tx: Tx, vault: Vault, now: number, ids: number[]): Promise<Claimed[]> {
-	const { rows } = await tx.query<Row>(CLAIM_THESE, [new Date(now), ids.length, ids]);
+	const { rows } = await tx.query<ClaimedRow>(CLAIM_THESE, [new Date(now), ids.length, ids]);
 	return openAll(tx, vault, rows);
 }
 
@@ -169,33 +214,39 @@ export async function lockPeople(
 	return claimed.filter((each) => locked.has(each.contactId) || !isShared(each));
 }
 
-async function openAll(tx: Tx, vault: Vault, rows: readonly Row[]): Promise<Claimed[]> {
-	const keys = await vault.keysToOpen(rows.map((row) => row.contact_id));
-	const answers = await loadAnswers(tx, rows);
-	return rows.map((row) => fromRow(row, opened(keys, row, answers)));
+// SQL promises no order behind a join, whatever it does.
+function inOrder(rows: ClaimedRow[], shares: readonly Share[]): ClaimedRow[] {
+	const place = new Map(shares.map(({ id }, at) => [id, at]));
+	const placeOf = (row: ClaimedRow) => place.get(row.journey_id) ?? 0;
+	return rows.sort((one, other) => placeOf(one) - placeOf(other) || one.due_at - other.due_at);
 }
 
-type Opened = Pick<Claimed, 'contact' | 'key' | 'fault' | 'wake'> & Pick<EnrollmentState, 'trigger'>;
+async function openAll(tx: Tx, vault: Vault, rows: readonly ClaimedRow[]): Promise<Claimed[]> {
+	const keys = await vault.keysInRows(rows);
+	const answers = await loadAnswers(tx, rows);
+	return rows.map((row) => fromRow(row, keys, answers));
+}
 
-// A shredded contact, or a row that somebody changed by hand, must not stop the other people of its batch.
-function opened(keys: KeyBatch, row: Row, answers: ReadonlyMap<number, Buffer>): Opened {
+// A row that somebody changed by hand must not stop the other people of its batch.
+function wakeOf(
+	row: ClaimedRow,
+	contact: Claimed['contact'],
+	keys: KeyBatch,
+	answers: ReadonlyMap<number, Buffer>
+): Pick<Claimed, 'wake' | 'fault'> {
 	try {
-		return {
-			contact: factOf(openContact(keys, row)),
-			trigger: openTrigger(keys, row),
-			wake: withAnswer(keys, row, answers),
-			key: keys.get(row.contact_id),
-			fault: null
-		};
+		// Suppressions are looked for by the address before anybody decides.
+		if (row.is_suppressed) void contact.email;
+		return { wake: withAnswer(keys, row, answers), fault: null };
 	} catch (error) {
 		if (!isSealError(error)) throw error;
-		const { timezone, created_at: createdAt } = row;
-		const contact = { id: '', email: null, phone: null, timezone, attributes: {}, createdAt };
-		return { contact, trigger: {}, wake: row.wake ?? { kind: 'due' }, key: undefined, fault: error.code };
+		return { wake: row.wake ?? { kind: 'due' }, fault: error.code };
 	}
 }
 
-function fromRow(row: Row, { contact, trigger, wake, key, fault }: Opened): Claimed {
+function fromRow(row: ClaimedRow, keys: KeyBatch, answers: ReadonlyMap<number, Buffer>): Claimed {
+	const contact = new SealedPerson(keys, row);
+	const { wake, fault } = wakeOf(row, contact, keys, answers);
 	return {
 		id: row.id,
 		contactId: row.contact_id,
@@ -208,21 +259,9 @@ function fromRow(row: Row, { contact, trigger, wake, key, fault }: Opened): Clai
 		lastEventId: row.last_event_id ?? 0,
 		wake,
 		storedWake: row.wake,
-		state: {
-			step: row.step,
-			arrivedAt: row.arrived_at,
-			arrivals: row.arrivals,
-			visitCount: row.visit_count,
-			enteredAt: row.entered_at,
-			trigger,
-			entryEventId: row.entry_event_id,
-			...(row.before_event_id === null ? {} : { lastEventId: row.before_event_id }),
-			...(row.lineage.length ? { lineage: row.lineage } : {}),
-			...(row.left_at ? { leftAt: row.left_at } : {}),
-			standing: row.state === 'waiting'
-		},
+		state: new ClaimedState(keys, row),
 		contact,
-		key,
+		keys,
 		fault,
 		isSuppressed: row.is_suppressed,
 		isRestricted: row.is_restricted

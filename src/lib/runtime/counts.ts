@@ -1,25 +1,56 @@
 /** The report's numbers, gathered in memory during a batch and upserted in its transaction. */
 import type { Db } from '$lib/server/db/db.ts';
-import { dayIn } from './day.ts';
+import { dayIn, slotOf } from './day.ts';
+
+// A step's counts by measure.
+type Counts = Map<string, number>;
+
+interface Page {
+	versionId: number;
+	day: string;
+	steps: Map<string, Counts>;
+}
 
 export class CountSheet {
-	private readonly rows = new Map<
-		string,
-		{ versionId: number; day: string; step: string; measure: string; count: number }
-	>();
+	private readonly pages = new Map<string, Page>();
+	// Thousands of visits in a row belong to one day of one version.
+	private last: { page: Page; versionId: number; zone: string; slot: number } | null = null;
 
 	/** Adds `by` to a measure of `step`, on the day of `visitAt` (ms since 1970) in the journey's `zone`. */
 	add(versionId: number, zone: string, visitAt: number, step: string, measure: string, by = 1): void {
-		const day = dayIn(zone, visitAt);
-		const key = `${versionId}\t${day}\t${step}\t${measure}`;
-		const row = this.rows.get(key);
-		if (row) row.count += by;
-		else this.rows.set(key, { versionId, day, step, measure, count: by });
+		const { steps } = this.pageOf(versionId, zone, visitAt);
+		let counts = steps.get(step);
+		if (!counts) steps.set(step, (counts = new Map()));
+		counts.set(measure, (counts.get(measure) ?? 0) + by);
+	}
+
+	private pageOf(versionId: number, zone: string, at: number): Page {
+		const slot = slotOf(at);
+		const { last } = this;
+		if (last?.slot === slot && last.versionId === versionId && last.zone === zone) return last.page;
+		const day = dayIn(zone, at);
+		const key = `${versionId}\t${day}`;
+		let page = this.pages.get(key);
+		if (!page) this.pages.set(key, (page = { versionId, day, steps: new Map() }));
+		this.last = { page, versionId, zone, slot };
+		return page;
 	}
 
 	/** Columns for `unnest`, in key order: writers that share a shard then wait for each other instead of deadlocking. */
 	columns(): [number[], string[], string[], string[], number[]] {
-		const sorted = [...this.rows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+		const rows = [...this.pages].flatMap(([key, { versionId, day, steps }]) =>
+			[...steps].flatMap(([step, counts]) =>
+				[...counts].map(([measure, count]) => ({
+					key: `${key}\t${step}\t${measure}`,
+					versionId,
+					day,
+					step,
+					measure,
+					count
+				}))
+			)
+		);
+		const sorted = rows.sort((a, b) => (a.key < b.key ? -1 : 1));
 		return [
 			sorted.map((row) => row.versionId),
 			sorted.map((row) => row.day),
@@ -30,7 +61,7 @@ export class CountSheet {
 	}
 
 	get isEmpty(): boolean {
-		return this.rows.size === 0;
+		return this.pages.size === 0;
 	}
 }
 

@@ -6,8 +6,13 @@ const dayBySlot = new Map<string, string>();
 const SLOT_MS = 15 * 60_000;
 const KEPT_SLOTS = 5_000;
 
+/** The stretch of time that `at` (ms since 1970) is in: the same day all through, in every zone. */
+export function slotOf(at: number): number {
+	return Math.floor(at / SLOT_MS);
+}
+
 export function dayIn(zone: string, at: number): string {
-	const key = `${zone} ${Math.floor(at / SLOT_MS)}`;
+	const key = `${zone} ${slotOf(at)}`;
 	const known = dayBySlot.get(key);
 	if (known) return known;
 	if (dayBySlot.size > KEPT_SLOTS) dayBySlot.clear();

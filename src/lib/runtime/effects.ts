@@ -1,5 +1,5 @@
 /** Writes what steps did beside moving people: changed attributes, and entries into other journeys. */
-import type { ContactFact, Effect } from '$lib/journey/index.ts';
+import { withAttributes, type ContactFact, type Effect } from '$lib/journey/index.ts';
 import type { Store } from '$lib/server/app.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import {
@@ -33,7 +33,10 @@ function effectsOf<K extends Effect['kind']>(move: Move, kind: K): EffectOf<K>[]
 export function contactAfter(fact: ContactFact, move: Move): ContactFact {
 	const updates = effectsOf(move, 'update');
 	if (!updates.length) return fact;
-	return { ...fact, attributes: updates.reduce((all, { set }) => applyChange(all, set), fact.attributes) };
+	return withAttributes(
+		fact,
+		updates.reduce((all, { set }) => applyChange(all, set), fact.attributes)
+	);
 }
 
 /**

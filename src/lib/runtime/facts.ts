@@ -4,6 +4,7 @@ import {
 	isSend,
 	readsOfSegment,
 	type ConsentFact,
+	type ContactFact,
 	type EventFact,
 	type MessageFact,
 	type Plan,
@@ -202,14 +203,25 @@ function segmentsOf(
 }
 
 /** A contact with the addresses that were agreed on, where some were (45 CFR 164.522(b)). */
-export function reachedBy<C extends { email: string | null; phone: string | null }>(
+function reachedBy(facts: Facts, contact: ContactFact, contactId: number): ContactFact {
+	const agreed = agreedAddresses(facts, contactId);
+	if (!agreed) return contact;
+	const { id, timezone, attributes, createdAt } = contact;
+	const { email = contact.email, phone = contact.phone } = agreed;
+	return { id, email, phone, timezone, attributes, createdAt };
+}
+
+/** The addresses that were agreed on with a contact, in place of those it has. */
+export function agreedAddresses(
 	facts: Facts,
-	contact: C,
 	contactId: number
-): C {
+): { email?: string; phone?: string } | undefined {
 	const address = facts.restrictions.get(contactId)?.address;
-	if (!address) return contact;
-	return { ...contact, email: address.email ?? contact.email, phone: address.phone ?? contact.phone };
+	if (!address) return undefined;
+	return {
+		...(address.email && { email: address.email }),
+		...(address.phone && { phone: address.phone })
+	};
 }
 
 /** Restrictions that were agreed to stop messages as a person's hand would (45 CFR 164.522(a)). */

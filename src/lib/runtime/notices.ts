@@ -7,7 +7,6 @@ import type { Tx } from '$lib/server/db/db.ts';
 import { sealNotice } from '$lib/server/people/outgoing.ts';
 import { drawIds } from './calls.ts';
 import type { Move } from './move.ts';
-import { Unwritable } from './row-fault.ts';
 
 type NotifyEffect = Extract<Effect, { kind: 'notify' }>;
 
@@ -69,9 +68,8 @@ function isAddress({ address }: Recipient): boolean {
 }
 
 function sealed(id: number, { move, effect }: Note): Buffer {
-	const { key, id: enrollment } = move.claimed;
-	if (!key) throw new Unwritable(`Enrollment ${enrollment} tells the team what can't be sealed.`);
-	return sealNotice(key, id, effect.message);
+	const { keys, contactId } = move.claimed;
+	return sealNotice(keys.get(contactId), id, effect.message);
 }
 
 type Team = { id: number; email: string; name: string }[];

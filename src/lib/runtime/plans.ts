@@ -1,5 +1,11 @@
 /** Published plans, by version. A version never changes, so what was read once is kept. */
-import { isEventTrigger, type EventTrigger, type Plan, type PlanStep } from '$lib/journey/index.ts';
+import {
+	impersonalSteps,
+	isEventTrigger,
+	type EventTrigger,
+	type Plan,
+	type PlanStep
+} from '$lib/journey/index.ts';
 import type { Db } from '$lib/server/db/db.ts';
 
 /** Newer formats come from a newer Stepwell working on the same database: this one must not guess at them. */
@@ -15,6 +21,8 @@ export interface VersionPlan {
 	zone: string;
 	/** Whether the router, or another journey's batch, may decide about the same person at the same time. */
 	isShared: boolean;
+	/** How enrollments stand, as `STANDS_AT` writes it, whose next wake looks at nothing sealed. */
+	impersonal: readonly string[];
 }
 
 export interface LiveJourney extends VersionPlan {
@@ -139,8 +147,29 @@ function remember(cache: Map<number, VersionPlan>, row: PlanRow): void {
 		slug: row.slug,
 		plan: row.plan,
 		zone: row.zone ?? 'UTC',
-		isShared: isShared(row.plan)
+		isShared: isShared(row.plan),
+		impersonal: impersonalIn(row)
 	});
+}
+
+/** How an enrollment stands: its version, state and step in one text. The same in SQL as here. */
+export const STANDS_AT = `e.version_id || '|' || e.state || '|' || e.step`;
+
+function impersonalIn({ version_id, plan }: PlanRow): string[] {
+	const { acting, standing } = impersonalSteps(plan);
+	const at = (state: string) => (step: string) => `${version_id}|${state}|${step}`;
+	return [...[...acting].map(at('active')), ...[...standing].map(at('waiting'))];
+}
+
+/** By journey, how its enrollments stand whose next wake looks at nothing sealed, as far as the plans have been read. */
+export function impersonalStands(scope: object): Map<number, string[]> {
+	const stands = new Map<number, string[]>();
+	for (const { journeyId, impersonal } of cacheFor(scope).values()) {
+		const known = stands.get(journeyId);
+		if (known) known.push(...impersonal);
+		else stands.set(journeyId, [...impersonal]);
+	}
+	return stands;
 }
 
 /** Whether an event can end an enrollment from outside its steps. */

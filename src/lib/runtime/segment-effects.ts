@@ -1,5 +1,5 @@
 /** What steps and messages change about segments: lists kept by hand, and who crosses the border of a watched one. */
-import type { Effect, World } from '$lib/journey/index.ts';
+import { withAttributes, type Effect, type World } from '$lib/journey/index.ts';
 import type { Store } from '$lib/server/app.ts';
 import type { Db, Tx } from '$lib/server/db/db.ts';
 import { applyChange } from './changed-contact.ts';
@@ -90,7 +90,10 @@ function changedKeys(
 function worldAfter(world: World, effect: Changing): World {
 	if (effect.kind === 'update') {
 		const { contact } = world;
-		return { ...world, contact: { ...contact, attributes: applyChange(contact.attributes, effect.set) } };
+		return {
+			...world,
+			contact: withAttributes(contact, applyChange(contact.attributes, effect.set))
+		};
 	}
 	const { segments } = world;
 	if (!segments) return world;

@@ -1,5 +1,5 @@
 /** Takes queued messages for hand-over: asks the gate a second time, under the consent rows' lock, and leaves a lease. */
-import { gate, type PlanStepOf } from '$lib/journey/index.ts';
+import { gate, reachOf, type PlanStepOf } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import { composeMail, type ComposedMail } from '$lib/server/mail/compose.ts';
@@ -17,7 +17,7 @@ import { openTrigger } from '$lib/server/people/payloads.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { askBreaker } from './breaker.ts';
 import type { Verdict } from './breaker-trip.ts';
-import { loadFacts, reachedBy, worldOf, type Facts } from './facts.ts';
+import { loadFacts, agreedAddresses, worldOf, type Facts } from './facts.ts';
 import { loadKnownPlans, newerVersions, type VersionPlan } from './plans.ts';
 import { blockMessages, withdrawMessages } from './send-record.ts';
 import { PURPOSES, queuedVersions } from './send-order.ts';
@@ -212,7 +212,7 @@ async function judge(
 	const facts = await loadFacts(tx, vault, questions, now);
 	const workspace = await loadWorkspaceFacts(tx);
 	for (const { person, contact_id } of rows)
-		if (person) person.contact = reachedBy(facts, person.contact, contact_id);
+		if (person) person.contact = { ...person.contact, ...agreedAddresses(facts, contact_id) };
 	return rows.map((row) => ({
 		row,
 		reason: refusal(row, planOf(plans, row), facts, workspace, now)
@@ -235,8 +235,7 @@ function refusal(
 		return gate(
 			{ ...step.config, channel: row.channel, hasPhi: step.holdsPhi === true },
 			{
-				email: world.contact.email,
-				phone: world.contact.phone,
+				reach: reachOf(world.contact),
 				suppressions: world.suppressions,
 				consents: world.consents,
 				marketingSentAt: [],

@@ -18,40 +18,56 @@ export function contextOfContact(contactId: number): string {
 	return `contact_keys|${contactId}`;
 }
 
+/** A contact's row of `contact_keys`, as it may be read together with what the key opens. */
+export interface KeyRow {
+	contact_id: number;
+	/** Null with `wrapped`: shredded. */
+	dek_id: number | null;
+	wrapped: Buffer | null;
+}
+
+type Found = Map<number, SealingKey | SealError>;
+
 /** The keys of a batch of contacts. Let go of it when the work is done: it would outlive a key that is destroyed. */
 export class KeyBatch {
-	private readonly found: ReadonlyMap<number, SealingKey | SealError>;
+	private readonly found: Found;
+	private readonly open: (contactId: number) => SealingKey | SealError | undefined;
 
-	constructor(found: ReadonlyMap<number, SealingKey | SealError>) {
+	/** `open`: gives the key of a contact that is not in `found` yet, and is asked once for each. */
+	constructor(
+		found: Found,
+		open: (contactId: number) => SealingKey | SealError | undefined = () => undefined
+	) {
 		this.found = found;
+		this.open = open;
 	}
 
 	/** Throws `seal.shredded`, `seal.unknown-key` (nothing was ever sealed for this contact) or `seal.tampered`. */
 	get(contactId: number): SealingKey {
-		const found = this.found.get(contactId);
+		const found = this.look(contactId);
 		if (found instanceof SealingKey) return found;
 		throw found ?? new SealError('seal.unknown-key', `contact ${contactId}`);
 	}
 
 	/** The key, or undefined when there is none that opens. */
 	find(contactId: number): SealingKey | undefined {
-		const found = this.found.get(contactId);
+		const found = this.look(contactId);
 		return found instanceof SealingKey ? found : undefined;
 	}
 
 	isShredded(contactId: number): boolean {
-		const found = this.found.get(contactId);
+		const found = this.look(contactId);
 		return found instanceof SealError && found.code === 'seal.shredded';
 	}
-}
 
-interface Row {
-	contact_id: number;
-	dek_id: number | null;
-	wrapped: Buffer | null;
+	private look(contactId: number): SealingKey | SealError | undefined {
+		const known = this.found.get(contactId);
+		if (known) return known;
+		const opened = this.open(contactId);
+		if (opened) this.found.set(contactId, opened);
+		return opened;
+	}
 }
-
-type Found = Map<number, SealingKey | SealError>;
 
 // A share lock on the data key: it can't be retired between our reading it and our row.
 const INSERT = `
@@ -84,6 +100,19 @@ export class ContactKeys {
 		const found: Found = new Map();
 		await this.read(this.findKept(contactIds, found), found);
 		return new KeyBatch(found);
+	}
+
+	/**
+	 * The keys that stand in `rows`, each opened when it is asked for first. For rows that were read for other reasons too:
+	 * nothing is asked again, and who is not read about is not opened. They are not kept in memory for others.
+	 */
+	async inRows(rows: readonly KeyRow[]): Promise<KeyBatch> {
+		const dekById = await this.openDataKeys(rows);
+		const rowById = new Map(rows.map((row) => [row.contact_id, row]));
+		return new KeyBatch(new Map(), (contactId) => {
+			const row = rowById.get(contactId);
+			return row && openContactKey(row, dekById);
+		});
 	}
 
 	/** The keys of contacts, made for those that have none; a shredded contact gets none ever again. */
@@ -120,7 +149,7 @@ export class ContactKeys {
 	private async read(contactIds: readonly number[], found: Found): Promise<readonly number[]> {
 		if (contactIds.length === 0) return contactIds;
 		const readAt = this.limits.now();
-		const { rows } = await this.dataKeys.pool.query<Row>(
+		const { rows } = await this.dataKeys.pool.query<KeyRow>(
 			'select contact_id, dek_id, wrapped from contact_keys where contact_id = any($1::bigint[])',
 			[contactIds]
 		);
@@ -133,8 +162,9 @@ export class ContactKeys {
 		return rows.length === contactIds.length ? [] : contactIds.filter((id) => !found.has(id));
 	}
 
-	private async openDataKeys(rows: readonly Row[]): Promise<Map<number, SealingKey | SealError>> {
-		const ids = new Set(rows.flatMap((row) => row.dek_id ?? []));
+	private async openDataKeys(rows: readonly KeyRow[]): Promise<Map<number, SealingKey | SealError>> {
+		const ids = new Set<number>();
+		for (const { dek_id } of rows) if (dek_id !== null) ids.add(dek_id);
 		const dekById: Found = new Map();
 		for (const id of ids) dekById.set(id, await this.dataKeys.get(id).catch(keepSealError));
 		return dekById;
@@ -150,7 +180,7 @@ export class ContactKeys {
 	}
 }
 
-function openContactKey(row: Row, dekById: Found): SealingKey | SealError {
+function openContactKey(row: KeyRow, dekById: Found): SealingKey | SealError {
 	if (row.dek_id === null || row.wrapped === null)
 		return new SealError('seal.shredded', `contact ${row.contact_id}`);
 	const dek = dekById.get(row.dek_id);

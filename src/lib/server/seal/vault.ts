@@ -10,7 +10,7 @@
 import pg from 'pg';
 import type { Db } from '../db/db.ts';
 import { BlindIndex } from './blind-index.ts';
-import { ContactKeys, type KeyBatch } from './contact-keys.ts';
+import { ContactKeys, type KeyBatch, type KeyRow } from './contact-keys.ts';
 import { DataKeys } from './data-keys.ts';
 import { SealError } from './errors.ts';
 import type { KeyProvider } from './key-provider.ts';
@@ -77,6 +77,11 @@ export class Vault {
 	/** The keys of a batch of contacts that something was sealed for. */
 	keysToOpen(contactIds: readonly number[]): Promise<KeyBatch> {
 		return this.contactKeys.toOpen(contactIds);
+	}
+
+	/** The keys in rows of `contact_keys` that were read with what they open; each is opened when it is asked for first. */
+	keysInRows(rows: readonly KeyRow[]): Promise<KeyBatch> {
+		return this.contactKeys.inRows(rows);
 	}
 
 	/** The key for what belongs to no contact, such as a spool's rows. From memory: it needs no database. */
