@@ -6,6 +6,8 @@ test('numbers, booleans and whole milliseconds stand as they are, and what is mi
 	expect(booleans([true, false])).toBe('{true,false}');
 	expect(instants([1.9, null])).toBe('{1,NULL}');
 	expect(numbers([])).toBe('{}');
+	expect(numbers([null, null])).toBe('{}');
+	expect(texts([null, undefined])).toBe('{}');
 });
 
 test('a text keeps its quotes, commas and backslashes, and one that says NULL is a text', () => {

@@ -1,16 +1,27 @@
 /**
  * Columns for `unnest`, as PostgreSQL's own text of arrays. pg can do it too, element by element with everything quoted and
  * dates through the process's zone: a batch spent as long on that as on deciding.
+ *
+ * A column of nothing but nulls is written as an empty one: `unnest` fills the shorter of its columns with nulls.
  */
+
+function column<T>(values: readonly (T | null | undefined)[], textOf: (value: T) => unknown): string {
+	if (values.every(isMissing)) return '{}';
+	return `{${values.map((value) => (isMissing(value) ? 'NULL' : textOf(value))).join()}}`;
+}
+
+function isMissing(value: unknown): value is null | undefined {
+	return value === null || value === undefined;
+}
 
 /** Of int[] or bigint[]. */
 export function numbers(values: readonly (number | null)[]): string {
-	return `{${values.map((value) => value ?? 'NULL').join()}}`;
+	return column(values, (value) => value);
 }
 
 /** Of bigint[]: whole ms since 1970, as a Date counts them. In SQL `instant` makes timestamps of them. */
 export function instants(values: readonly (number | null)[]): string {
-	return numbers(values.map((value) => (value === null ? null : Math.trunc(value))));
+	return column(values, Math.trunc);
 }
 
 export function booleans(values: readonly boolean[]): string {
@@ -19,7 +30,7 @@ export function booleans(values: readonly boolean[]): string {
 
 /** Of text[]. */
 export function texts(values: readonly (string | null | undefined)[]): string {
-	return `{${values.map((value) => (value === null || value === undefined ? 'NULL' : quoted(value))).join()}}`;
+	return column(values, quoted);
 }
 
 const SPECIAL = /["\\]/g;
@@ -30,12 +41,12 @@ function quoted(value: string): string {
 
 /** Of jsonb[]: the text of each value; JSON's own quoting is also PostgreSQL's, since no JSON text holds a bare control character. */
 export function jsons(values: readonly unknown[]): string {
-	return `{${values.map((value) => (value === null || value === undefined ? 'NULL' : JSON.stringify(JSON.stringify(value)))).join()}}`;
+	return column(values, (value) => JSON.stringify(JSON.stringify(value)));
 }
 
 /** Of bytea[]. */
 export function byteas(values: readonly (Buffer | null)[]): string {
-	return `{${values.map((value) => (value ? `"\\\\x${value.toString('hex')}"` : 'NULL')).join()}}`;
+	return column(values, (value) => `"\\\\x${value.toString('hex')}"`);
 }
 
 /** The instant in a column of `instants`. Exact: no fraction of a second passes through a float. */
