@@ -511,7 +511,7 @@ test('a batch that works on somebody is waited for, and the step it led to is th
 			select version_id, $2::date, m.step, m.measure, 50, 1 from enrollments
 			cross join (values ('a', 'left:next'), ('b', 'entered')) as m (step, measure) where contact_id = $1
 		)
-		update enrollments set step = 'b', seq = seq + 1, visit_count = visit_count + 1, arrivals = arrivals || '{"b":1}',
+		update enrollments set step = 'b', seq = seq + 1, visit_count = visit_count + 1, visited = with_visit(visited, 'b'),
 			waiting_for = 'handover', due_at = null
 		where contact_id = $1`,
 		[clinic.idOf(ann), new Date(clinic.clock.now())]

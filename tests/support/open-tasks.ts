@@ -40,7 +40,9 @@ export async function openFailure(app: App, api: Api, contactId: number): Promis
 		app,
 		`with stood as (
 			select id, contact_id, jsonb_build_object('state', state, 'waitingFor', waiting_for, 'wake', wake, 'seq', seq,
-				'visitCount', visit_count, 'arrivals', arrivals, 'lastEventId', last_event_id) as was
+				'visitCount', visit_count, 'arrivals', (
+					select jsonb_object_agg(split_part(part, ':', 1), visits_of(visited, split_part(part, ':', 1))) from unnest(string_to_array(visited, ' ')) part
+				), 'lastEventId', last_event_id) as was
 			from enrollments where contact_id = $1
 		), failed as (
 			update enrollments e set state = 'failed', reason = 'internal error', ended_at = now(), waiting_for = null, due_at = null

@@ -40,7 +40,7 @@ const CARRY = `with ways as (
 	left join lateral (
 		select t.to_step from targets t
 		where w.way = 'go' and t.version_id = e.version_id and t.step = e.step and e.visit_count < $14::int
-			and (t.most is null or coalesce((e.arrivals ->> t.to_step)::int, 0) < t.most)
+			and (t.most is null or visits_of(e.visited, t.to_step) < t.most)
 		order by t.place limit 1
 	) t on true
 ), routed as (
@@ -54,8 +54,7 @@ const CARRY = `with ways as (
 		step = coalesce(r.to_step, e.step),
 		seq = e.seq + (r.ends or not r.is_new)::int,
 		visit_count = e.visit_count + (r.opens or (r.ends and r.is_new))::int,
-		arrivals = case when r.opens
-			then e.arrivals || jsonb_build_object(r.to_step, coalesce((e.arrivals ->> r.to_step)::int, 0) + 1) else e.arrivals end,
+		visited = case when r.opens then with_visit(e.visited, r.to_step) else e.visited end,
 		arrived_at = case when r.opens then $2 else e.arrived_at end,
 		waiting_for = case when r.opens then 'time' when not r.ends then e.waiting_for end,
 		due_at = case when r.opens then $2 when not r.ends then e.due_at end,

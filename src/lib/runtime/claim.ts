@@ -55,7 +55,7 @@ export interface ClaimedRow extends KeyRow {
 	wake: Claimed['wake'] | null;
 	seq: number;
 	visit_count: number;
-	arrivals: Record<string, number>;
+	visited: string;
 	/** Null with `attributes`, `sealed` and the key where nobody will look at them. */
 	trigger: Record<string, unknown> | null;
 	trigger_sealed: Buffer | null;
@@ -111,7 +111,7 @@ const claim = (
 	journeys: string,
 	which: string
 ) => `select e.id, e.journey_id, e.version_id, e.least_version_id, e.state, e.step,
-	${ms('e.arrived_at')} as arrived_at, e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.arrivals,
+	${ms('e.arrived_at')} as arrived_at, e.waiting_for, ${ms('e.due_at')} as due_at, e.wake, e.seq, e.visit_count, e.visited,
 	${ifLookedAt('e.trigger')} as trigger, ${ifLookedAt('e.trigger_sealed')} as trigger_sealed, e.entry_event_id,
 	e.last_event_id, e.before_event_id, e.lineage, e.left_at, ${ms('e.entered_at')} as entered_at,
 	c.id as contact_id, c.timezone, ${ms('c.created_at')} as created_at, c.email_mark is not null as has_email, c.phone_mark is not null as has_phone,
@@ -120,7 +120,7 @@ const claim = (
 from (
 	select x.* from (${journeys}) j cross join lateral (
 		select e.id, e.contact_id, e.journey_id, e.version_id, j.least_version_id, e.state, e.step, e.arrived_at, e.waiting_for, e.due_at,
-			e.wake, e.seq, e.visit_count, e.arrivals, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id,
+			e.wake, e.seq, e.visit_count, e.visited, e.trigger, e.trigger_sealed, e.entry_event_id, e.last_event_id, e.before_event_id,
 			e.lineage, e.left_at, e.entered_at, strpos(j.impersonal, ' ' || ${STANDS_AT} || ' ') > 0 as is_impersonal
 		from enrollments e
 		where e.journey_id = j.id and e.due_at <= $1 and ${which} and ${AFTER_ITS_EVENTS}

@@ -5,6 +5,7 @@ import { CONTACT_COLUMNS, factOf, openContact, type ContactRow } from '$lib/serv
 import { openTrigger } from '$lib/server/people/payloads.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
+import { readVisited } from './visited.ts';
 
 export interface LockedContact {
 	id: number;
@@ -126,7 +127,7 @@ export async function loadInside(tx: Tx, vault: Vault, contactIds: number[]): Pr
 		version_id: number;
 		step: string;
 		arrived_at: Date;
-		arrivals: Record<string, number>;
+		visited: string;
 		visit_count: number;
 		entered_at: Date;
 		trigger: Record<string, unknown>;
@@ -135,7 +136,7 @@ export async function loadInside(tx: Tx, vault: Vault, contactIds: number[]): Pr
 		before_event_id: number | null;
 		state: string;
 	}>(
-		`select distinct on (j.slug collate "C", e.id) e.id, e.contact_id, e.journey_id, e.version_id, e.step, e.arrived_at, e.arrivals,
+		`select distinct on (j.slug collate "C", e.id) e.id, e.contact_id, e.journey_id, e.version_id, e.step, e.arrived_at, e.visited,
 		 e.visit_count, e.entered_at, e.trigger, e.trigger_sealed, e.entry_event_id, e.before_event_id, e.state
 		 from enrollment_keys k join enrollments e on e.id = k.enrollment_id join journeys j on j.id = e.journey_id
 		 where k.contact_id = any($1) and e.ended_at is null and j.state = 'live'
@@ -151,7 +152,7 @@ export async function loadInside(tx: Tx, vault: Vault, contactIds: number[]): Pr
 		state: {
 			step: row.step,
 			arrivedAt: row.arrived_at.getTime(),
-			arrivals: row.arrivals,
+			arrivals: readVisited(row.visited),
 			visitCount: row.visit_count,
 			enteredAt: row.entered_at.getTime(),
 			trigger,

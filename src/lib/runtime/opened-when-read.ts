@@ -11,6 +11,7 @@ import { openTrigger } from '$lib/server/people/payloads.ts';
 import type { KeyBatch } from '$lib/server/seal/contact-keys.ts';
 import type { ClaimedRow } from './claim.ts';
 import { Unwritable } from './row-fault.ts';
+import { readVisited } from './visited.ts';
 
 /** A contact as decisions see it. */
 export class SealedPerson implements ContactFact {
@@ -73,7 +74,7 @@ export class ClaimedState implements EnrollmentState {
 	constructor(keys: KeyBatch, row: ClaimedRow) {
 		this.step = row.step;
 		this.arrivedAt = row.arrived_at;
-		this.arrivals = row.arrivals;
+		this.arrivals = readVisited(row.visited);
 		this.visitCount = row.visit_count;
 		this.enteredAt = row.entered_at;
 		this.entryEventId = row.entry_event_id;

@@ -7,6 +7,7 @@ import { CountSheet, shards, writeCounts } from './counts.ts';
 import { enqueuePump } from './door.ts';
 import type { Standing } from './failures.ts';
 import { loadKnownPlans, type VersionPlan } from './plans.ts';
+import { writeVisited } from './visited.ts';
 
 /** Why an enrollment can't be tried again. */
 export type NoRetry = 'gone' | 'archived' | 'inside-again' | 'too-old' | 'newer';
@@ -115,7 +116,7 @@ async function isInsideAgain(tx: Tx, { id, contact_id, journey_id }: Failed): Pr
 async function putBack(tx: Tx, { id }: Failed, was: Standing, now: number): Promise<void> {
 	await tx.query('delete from step_paths where enrollment_id = $1 and seq > $2', [id, was.seq]);
 	await tx.query(
-		`update enrollments set state = $2, waiting_for = $3, wake = $4, seq = $5, visit_count = $6, arrivals = $7, last_event_id = $8,
+		`update enrollments set state = $2, waiting_for = $3, wake = $4, seq = $5, visit_count = $6, visited = $7, last_event_id = $8,
 			reason = null, ended_at = null, due_at = $9 where id = $1`,
 		[
 			id,
@@ -124,7 +125,7 @@ async function putBack(tx: Tx, { id }: Failed, was: Standing, now: number): Prom
 			was.wake === null ? null : JSON.stringify(was.wake),
 			was.seq,
 			was.visitCount,
-			JSON.stringify(was.arrivals),
+			writeVisited(was.arrivals),
 			was.lastEventId,
 			new Date(now)
 		]

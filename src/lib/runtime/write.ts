@@ -10,6 +10,7 @@ import { writeFailures } from './failures.ts';
 import { creditGoals } from './goals.ts';
 import { lastEventOf, type Move } from './move.ts';
 import { Unwritable } from './row-fault.ts';
+import { writeVisited } from './visited.ts';
 
 type MessageEffect = Extract<Effect, { kind: 'message' }>;
 
@@ -20,12 +21,12 @@ const NULL_MARK = '\u001e';
 // $1 to $6 are the counts'; each further one is a column over all moves.
 const WRITE = `with moved as (
 	update enrollments e set state = u.state, reason = u.reason, step = u.step, arrived_at = ${instant('u.arrived_at')}, waiting_for = u.waiting_for,
-		due_at = ${instant('u.due_at')}, wake = u.wake, seq = u.seq, visit_count = u.visit_count, arrivals = u.arrivals, last_event_id = u.last_event_id,
+		due_at = ${instant('u.due_at')}, wake = u.wake, seq = u.seq, visit_count = u.visit_count, visited = u.visited, last_event_id = u.last_event_id,
 		ended_at = ${instant('u.ended_at')},
 		left_at = coalesce(u.left_at, e.left_at)
 	from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::bigint[], $14::jsonb[],
-		$15::int[], $16::int[], $17::jsonb[], $18::bigint[], $19::bigint[], $30::jsonb[])
-		as u (id, state, reason, step, arrived_at, waiting_for, due_at, wake, seq, visit_count, arrivals, last_event_id, ended_at, left_at)
+		$15::int[], $16::int[], $17::text[], $18::bigint[], $19::bigint[], $30::jsonb[])
+		as u (id, state, reason, step, arrived_at, waiting_for, due_at, wake, seq, visit_count, visited, last_event_id, ended_at, left_at)
 	where e.id = u.id
 ), pathed as (
 	insert into step_paths (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads, reads_sealed)
@@ -39,10 +40,9 @@ const WRITE = `with moved as (
 
 const WRITE_MESSAGES = `, made as (
 	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
-	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, t.current_version_id, m.purpose, m.marketing, m.topic, ${instant('m.visit_at')}, m.state, m.reason, ${instant('m.decided_at')}, m.channel
-	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::text[], $37::text[], $38::bool[], $39::text[], $40::bigint[], $41::text[], $42::text[], $43::bigint[], $44::text[])
-		as m (enrollment_id, version_id, step, arrival, contact_id, template, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
-	left join templates t on t.slug = m.template
+	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, m.template_version_id, m.purpose, m.marketing, m.topic, ${instant('m.visit_at')}, m.state, m.reason, ${instant('m.decided_at')}, m.channel
+	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::int[], $37::text[], $38::bool[], $39::text[], $40::bigint[], $41::text[], $42::text[], $43::bigint[], $44::text[])
+		as m (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
 	returning id, enrollment_id, step, arrival
 ), keyed as (
 	insert into message_keys (enrollment_id, step, arrival, message_id) select enrollment_id, step, arrival, id from made
@@ -68,7 +68,7 @@ export async function writeMoves(tx: Tx, moves: Move[], shard: number): Promise<
 		await tx.query({
 			name: 'write-moves-messages',
 			text: `${WRITE}${WRITE_MESSAGES} select 1`,
-			values: [...values, ...messageColumns(messages)]
+			values: [...values, ...messageColumns(messages, await currentTemplates(tx, messages))]
 		});
 	else await tx.query({ name: 'write-moves', text: `${WRITE} select 1`, values });
 	await endWaits(tx, moves);
@@ -97,7 +97,7 @@ function enrollmentColumns(moves: Move[]): string[] {
 		jsons(column(wakeOf)),
 		numbers(column((move) => move.claimed.seq + 1)),
 		numbers(column((move) => move.result.visitCount)),
-		jsons(column((move) => move.result.arrivals)),
+		texts(column((move) => writeVisited(move.result.arrivals))),
 		numbers(column((move) => lastEventOf(move) || null)),
 		instants(column((move) => (move.result.state === 'waiting' ? null : move.at)))
 	];
@@ -156,7 +156,22 @@ function readsOf({ result }: Move): PathReads | null {
 	return result.visits.map((visit) => visit.reads ?? null);
 }
 
-function messageColumns(messages: { move: Move; effect: MessageEffect }[]): string[] {
+// A batch sends few templates to many people.
+async function currentTemplates(
+	tx: Tx,
+	messages: readonly { effect: MessageEffect }[]
+): Promise<Map<string, number | null>> {
+	const { rows } = await tx.query<{ slug: string; id: number | null }>(
+		'select slug, current_version_id as id from templates where slug = any($1)',
+		[[...new Set(messages.map(({ effect }) => effect.template))]]
+	);
+	return new Map(rows.map(({ slug, id }) => [slug, id]));
+}
+
+function messageColumns(
+	messages: { move: Move; effect: MessageEffect }[],
+	templates: ReadonlyMap<string, number | null>
+): string[] {
 	const column = <T>(of: (effect: MessageEffect, move: Move) => T) =>
 		messages.map(({ effect, move }) => of(effect, move));
 	return [
@@ -165,7 +180,7 @@ function messageColumns(messages: { move: Move; effect: MessageEffect }[]): stri
 		texts(column((effect) => effect.step)),
 		numbers(column((effect) => effect.arrival)),
 		numbers(column((_, move) => move.claimed.contactId)),
-		texts(column((effect) => effect.template)),
+		numbers(column((effect) => templates.get(effect.template) ?? null)),
 		texts(column((effect) => effect.purpose)),
 		booleans(column((effect) => effect.marketing)),
 		texts(column((effect) => effect.topic)),

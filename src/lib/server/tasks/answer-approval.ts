@@ -65,7 +65,7 @@ async function lockAsked(tx: Tx, id: number): Promise<Asked> {
 		join enrollments e on e.id = a.enrollment_id join journeys j on j.id = e.journey_id
 		left join users u on u.id = a.answered_by
 		left join event_waits w on w.enrollment_id = a.enrollment_id and w.event = $2 and w.step = a.step
-			and a.arrival = (e.arrivals ->> a.step)::int
+			and a.arrival = visits_of(e.visited, a.step)
 		where a.id = $1 for update of a`,
 		[id, APPROVAL_ANSWERED]
 	);
