@@ -13,7 +13,7 @@ import type { BenchDatabase } from './database.ts';
 import type { Figures } from './main.ts';
 import { sevenSteps } from './seven-steps.ts';
 
-const CONTACTS = Number(process.env.BENCH_CONTACTS ?? 20_000);
+const CONTACTS = Number(process.env.BENCH_CONTACTS ?? 100_000);
 const LANES = [0, 1];
 const PAGE = 2000;
 const DAY = 86_400_000;
