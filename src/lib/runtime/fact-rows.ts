@@ -94,7 +94,11 @@ export async function consentsOf(db: Db, contactIds: number[]): Promise<Facts['c
 }
 
 /** What stops messages to addresses, which only their marks name. */
-export async function suppressionsOf(db: Db, vault: Vault, emails: string[]): Promise<Facts['suppressions']> {
+export async function suppressionsOf(
+	db: Db,
+	vault: Vault,
+	emails: string[]
+): Promise<Map<string, World['suppressions']>> {
 	if (!emails.length) return new Map();
 	const { email: index } = marksOf(vault);
 	const emailsByMark = Map.groupBy(emails, (email) => index.markOf(email)?.toString('hex'));

@@ -47,7 +47,8 @@ export interface FactQuestion {
 export interface Facts {
 	events: Map<number, EventFact[]>;
 	consents: Map<number, ConsentFact[]>;
-	suppressions: Map<string, World['suppressions']>;
+	/** By contact, of the address that is written to. */
+	suppressions: Map<number, World['suppressions']>;
 	marketingSentAt: Map<number, number[]>;
 	/** By enrollment. */
 	messages: Map<number, MessageFact[]>;
@@ -91,12 +92,28 @@ export async function loadFacts(
 		restrictions,
 		unreadable: new Set([...unreadable, ...unknown]),
 		consents: await consentsOf(db, [...asked.consents]),
-		suppressions: await suppressionsOf(db, vault, [...asked.emails]),
+		suppressions: byContact(questions, restrictions, await suppressionsOf(db, vault, [...asked.emails])),
 		marketingSentAt: await marketingSentTo(db, [...asked.capped], now),
 		messages: await messagesOf(db, ENROLLMENTS_MESSAGES, [...asked.messages]),
 		allMessages: await messagesOf(db, CONTACTS_MESSAGES, [...asked.allMessages]),
 		segments: conditions && { conditions, kept: await keptFor(db, [...asked.kept]) }
 	};
+}
+
+// Looked up here and not where it is asked: nobody's address is opened to learn that nothing stands against it.
+function byContact(
+	questions: readonly FactQuestion[],
+	restrictions: Facts['restrictions'],
+	byEmail: ReadonlyMap<string, World['suppressions']>
+): Facts['suppressions'] {
+	const found: Facts['suppressions'] = new Map();
+	if (!byEmail.size) return found;
+	for (const { contactId, email } of questions) {
+		const address = restrictions.get(contactId)?.address?.email ?? email;
+		const suppressions = address && byEmail.get(address.toLowerCase());
+		if (suppressions) found.set(contactId, suppressions);
+	}
+	return found;
 }
 
 function asksSegments({ plan, for: purpose }: FactQuestion): boolean {
@@ -177,8 +194,7 @@ export function worldOf(
 		messages: messages ?? [],
 		consents: facts.consents.get(contactId) ?? [],
 		suppressions: [
-			...((facts.suppressions.size && reached.email && facts.suppressions.get(reached.email.toLowerCase())) ||
-				[]),
+			...(facts.suppressions.get(contactId) ?? []),
 			...agreedSuppressions(facts.restrictions.get(contactId))
 		],
 		marketingSentAt: facts.marketingSentAt.get(contactId) ?? [],
