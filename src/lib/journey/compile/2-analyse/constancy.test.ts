@@ -167,6 +167,12 @@ test.each<[string, Where[], Where, 'always' | 'never' | 'sometimes']>([
 	['a range within a range', [age('>', 65)], age('>', 60), 'always'],
 	['a range beside a range', [age('>', 65)], age('<', 18), 'never'],
 	['not below says nothing of who has none', [{ not: age('<', 18) }], age('>=', 18), 'sometimes'],
+	[
+		'no number is before another, so that one is not says nothing of it',
+		[{ not: { trigger: 'n', op: 'before', value: 1 } }],
+		{ trigger: 'n', op: '=', value: 0 },
+		'sometimes'
+	],
 	['not below says more of who has one', [{ not: age('<', 18) }, age('!=', 3)], age('>=', 18), 'always'],
 	[
 		'that it exists does not say of what type',

@@ -169,9 +169,13 @@ function narrow(left: Left, test: Test, domain: Domain): void {
 	}
 }
 
-/** Yes and no have no order; and a day without a declared type may compare with an instant, which goes by the zone. */
+/**
+ * Yes and no have no order. Before and after are of dates alone, whatever they are compared with; and a day without a
+ * declared type may compare with an instant, which goes by the zone.
+ */
 function isOrdered(op: Op, domain: Domain): boolean {
-	return domain !== 'boolean' && !(domain === 'text' && (op === 'before' || op === 'after'));
+	if (op === 'before' || op === 'after') return domain === 'day' || domain === 'instant';
+	return domain !== 'boolean';
 }
 
 function order(one: Comparable, other: Comparable): number {
