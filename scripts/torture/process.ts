@@ -29,14 +29,14 @@ const app = {
 	},
 	whileStill: <T>(work: () => Promise<T>) => work()
 };
+// Heard from before it works, so that whoever asks it to end lets it finish.
+const asked = new Promise<void>((resolve) => process.once('SIGTERM', resolve));
 const workers = await startWorkers(app);
 process.send?.('ready');
-process.on('SIGTERM', () => {
-	void workers
-		.stop()
-		.then(() => vault.close())
-		.then(() => pool.end())
-		.then(() => process.exit(0));
-});
 // Whoever started it is gone.
 process.on('disconnect', () => process.exit(0));
+await asked;
+await workers.stop();
+await vault.close();
+await pool.end();
+process.exit(0);
