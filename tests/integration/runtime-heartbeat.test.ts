@@ -44,11 +44,29 @@ test('who leaves in the middle of a beat is not written down again by it', async
 	expect(await clinic.count('processes')).toBe(0);
 });
 
+/** As a worker does that takes a job `agoS` seconds ago. */
+const lockBy = (worker: string, agoS: number) =>
+	clinic.pool.query(
+		`update graphile_worker._private_jobs set locked_by = $1, locked_at = now() - make_interval(secs => $2), attempts = attempts + 1
+		 where locked_by is null`,
+		[worker, agoS]
+	);
+
+test('a dead worker’s job that was asked for anew meanwhile is forgotten, and the newer one is there', async () => {
+	await enqueuePump(clinic.pool);
+	await lockBy('pool-dead', 3600);
+	await enqueuePump(clinic.pool);
+	expect(await clinic.count('graphile_worker.jobs')).toBe(2);
+	const heartbeat = await startHeartbeat(clinic.app, idsOf('pool-c'), FAST);
+	await heartbeat.stop();
+	expect(await clinic.rows('select key, locked_by, attempts from graphile_worker.jobs')).toEqual([
+		{ key: 'pump', locked_by: null, attempts: 0 }
+	]);
+});
+
 test('a job that a worker took or ended without hearing of it is free once the worker has ended', async () => {
 	await enqueuePump(clinic.pool);
-	await clinic.pool.query(
-		`update graphile_worker._private_jobs set locked_by = 'pool-b', locked_at = now() where locked_by is null`
-	);
+	await lockBy('pool-b', 0);
 	const heartbeat = await startHeartbeat(clinic.app, idsOf('pool-b'), FAST);
 	expect(await clinic.count('graphile_worker._private_jobs where locked_by is not null')).toBe(1);
 	await heartbeat.stop();
