@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
 	resolve: { alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) } },
-	ssr: { noExternal: [/^\$lib/] },
+	ssr: { noExternal: [/^\$lib/, /^drizzle-orm/] },
 	build: {
 		ssr: 'src/server.ts',
 		outDir: 'build',
