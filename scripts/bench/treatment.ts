@@ -18,7 +18,7 @@ export const TREATMENT_NAMES = [
 ];
 
 const DUE = Number(process.env.BENCH_DUE ?? 1_000_000);
-const REMINDERS = 200;
+const REMINDERS = Number(process.env.BENCH_REMINDERS ?? 200);
 const EVERY_MS = 250;
 const PAUSE_MS = 2000;
 const PAGE = 2000;

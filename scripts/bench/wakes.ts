@@ -66,14 +66,15 @@ export async function measureWakes(): Promise<Figures> {
 }
 
 /** Puts many to wait for the day after tomorrow, and later. */
-export async function letWait(clinic: Clinic): Promise<void> {
-	await clinic.pool.query(
+async function letWait(clinic: Clinic): Promise<void> {
+	const { rowCount } = await clinic.pool.query(
 		`insert into enrollments (contact_id, journey_id, version_id, state, step, arrived_at, waiting_for, due_at, wake, trigger, entered_at)
 		 select (select min(id) from contacts) + n % $1, j.id, j.live_version_id, 'waiting', 'pause', now(), 'time',
 			now() + interval '2 days' + n * interval '1 second', null, '{}', now()
 		 from generate_series(1, $2) n, journeys j where j.slug = 'crowd'`,
 		[PEOPLE, WAITING]
 	);
+	if (rowCount !== WAITING) throw new Error(`${rowCount} of ${WAITING} wait.`);
 	await clinic.pool.query('vacuum analyze');
 	await clinic.pool.query('checkpoint');
 }

@@ -14,6 +14,7 @@ import { LocalKeyRing } from '$lib/server/seal/key-ring.ts';
 import { openVault } from '$lib/server/seal/vault.ts';
 import { SetClock } from '../../tests/support/database.ts';
 import { Clinic } from '../../tests/support/journey.ts';
+import { heapFlags } from '../heap.mjs';
 
 /** The time that it is. */
 class RunningClock extends SetClock {
@@ -85,7 +86,7 @@ export class Works {
 		};
 		const program = join(dirname(fileURLToPath(import.meta.url)), 'process.js');
 		const child = fork(program, {
-			execArgv: ['--disable-warning=ExperimentalWarning'],
+			execArgv: heapFlags(['--role', role], process.env),
 			env: { ...process.env, BENCH_PROCESS: JSON.stringify(options) },
 			stdio: ['ignore', 'ignore', 'inherit', 'ipc']
 		});
