@@ -1,10 +1,11 @@
-// Bundles the process around SvelteKit's handler: `src/server.ts` to `build/server.js`. Packages stay outside.
+// Bundles the process around SvelteKit's handler: `src/server.ts` to `build/server.js`. Packages stay outside, but for one.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 export default defineConfig({
 	resolve: { alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) } },
-	ssr: { noExternal: [/^\$lib/] },
+	// Drizzle as vite.config.ts has it.
+	ssr: { noExternal: [/^\$lib/, /^drizzle-orm/] },
 	build: {
 		ssr: 'src/server.ts',
 		outDir: 'build',

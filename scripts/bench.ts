@@ -1,4 +1,4 @@
-// `npm run bench [-- --json] [-- NAME…]`: bundles scripts/bench/main.ts, so that what is measured is what production runs.
+// `npm run bench [-- --json] [-- NAME…]`: bundles scripts/bench/main.ts and its processes, so that what is measured is what production runs.
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,10 +12,13 @@ async function bench(): Promise<void> {
 		configFile: 'vite.server.config.ts',
 		logLevel: 'error',
 		build: {
-			ssr: 'scripts/bench/main.ts',
+			ssr: true,
 			outDir: out,
 			emptyOutDir: true,
-			rolldownOptions: { output: { entryFileNames: 'bench.js' } }
+			rolldownOptions: {
+				input: { bench: 'scripts/bench/main.ts', process: 'scripts/bench/process.ts' },
+				output: { entryFileNames: '[name].js' }
+			}
 		}
 	});
 	const { main } = (await import(

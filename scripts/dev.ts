@@ -1,7 +1,7 @@
 // `npm run dev`: the same product on the sources, with hot reload.
 import { createServer as createVite } from 'vite';
 import { prepare } from './prepare.ts';
-import { explain, stopOnSignals } from './terminal.ts';
+import { explain, hearSignals, stopWhen } from './terminal.ts';
 
 async function dev(): Promise<void> {
 	const prepared = await prepare({ onSlow: (what) => console.log(what) });
@@ -15,15 +15,17 @@ async function dev(): Promise<void> {
 			appType: 'custom'
 		});
 		const { serve } = (await vite.ssrLoadModule('/src/server.ts')) as typeof import('../src/server.ts');
+		const asked = hearSignals();
 		const running = await serve(prepared.options, (request, response, next) =>
 			vite.middlewares(request, response, next)
 		);
 		console.log(`Stepwell (development) is running: ${prepared.options.publicUrl}`);
-		await stopOnSignals(async () => {
+		const stop = async () => {
 			await running.stop();
 			await vite.close();
 			await prepared.release();
-		}, prepared.databaseEnded);
+		};
+		await stopWhen(asked, stop, prepared.databaseEnded);
 	} catch (error) {
 		await prepared.release();
 		throw error;

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { heapFlags } from './heap.mjs';
 
 const WANTED_MAJOR = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -23,7 +24,7 @@ try {
 		installPackages(found);
 		return found;
 	});
-	handOver(node, join('scripts', `${name}.ts`), args);
+	handOver(node, join('scripts', `${name}.ts`), args, name === 'start' ? heapFlags(args, process.env) : []);
 } catch (error) {
 	if (!(error instanceof SetupError)) throw error;
 	console.error(`\n${error.message}`);
@@ -163,8 +164,8 @@ function diskSentence(text) {
 	return null;
 }
 
-function handOver(node, script, args) {
-	const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
+function handOver(node, script, args, flags) {
+	const child = spawn(node, [...flags, '--disable-warning=ExperimentalWarning', script, ...args], {
 		stdio: 'inherit',
 		env: environment(node)
 	});

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { StartError } from '../src/lib/server/db/start-error.ts';
 import { build, isBuilt } from './build.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import { explain, stopOnSignals, timed } from './terminal.ts';
+import { explain, hearSignals, stopWhen, timed } from './terminal.ts';
 
 const startedAt = performance.now();
 
@@ -49,11 +49,13 @@ async function run(prepared: Prepared, sample: boolean): Promise<void> {
 	const { handler } = hasPages
 		? ((await import(handlerPath)) as { handler: Parameters<typeof serve>[1] })
 		: { handler: undefined };
+	const asked = hearSignals();
 	const running = await serve(prepared.options, handler);
-	const stopping = stopOnSignals(async () => {
+	const stop = async () => {
 		await running.stop();
 		await prepared.release();
-	}, prepared.databaseEnded);
+	};
+	const stopping = stopWhen(asked, stop, prepared.databaseEnded);
 	if (sample && hasPages) await running.loadSample(say);
 	const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 	say(`Stepwell is running (${seconds} s): ${hasPages ? prepared.options.publicUrl : `a ${role}`}`);

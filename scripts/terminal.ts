@@ -25,18 +25,32 @@ export function explain(error: unknown): never {
 // npm passes Ctrl-C on although the terminal sent it to everybody: what comes within this time is the same press.
 const ECHO_MS = 1500;
 
-/** Waits for Ctrl-C (or a lost database), then runs `stop` once. A second Ctrl-C ends at once. */
-export async function stopOnSignals(stop: () => Promise<void>, databaseEnded: Promise<void>): Promise<void> {
+/**
+ * Hears Ctrl-C from here on, and settles at the first one. To be called before anything starts that must not be cut off in the
+ * middle, such as a hand-over. A second Ctrl-C ends at once.
+ */
+export function hearSignals(): Promise<void> {
 	let firstAt = 0;
-	const asked = new Promise<'signal'>((resolve) => {
+	return new Promise((resolve) => {
 		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 			process.on(signal, () => {
 				if (firstAt && performance.now() - firstAt > ECHO_MS) process.exit(1);
 				firstAt ||= performance.now();
-				resolve('signal');
+				resolve();
 			});
 	});
-	const why = await Promise.race([asked, databaseEnded.then(() => 'database' as const)]);
+}
+
+/** Waits until it is `asked` to end (or for a lost database), then runs `stop` once. */
+export async function stopWhen(
+	asked: Promise<void>,
+	stop: () => Promise<void>,
+	databaseEnded: Promise<void>
+): Promise<void> {
+	const why = await Promise.race([
+		asked.then(() => 'signal' as const),
+		databaseEnded.then(() => 'database' as const)
+	]);
 	if (why === 'database')
 		console.error('\nPostgreSQL ended by itself; stopping. Its log is .data/postgres.log.');
 	else console.log('\nStopping …');

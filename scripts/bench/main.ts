@@ -7,6 +7,8 @@ import { openBenchDatabase } from './database.ts';
 import { measureBareUpdate, measureJobPerStep } from './references.ts';
 import { measurePeople } from './people.ts';
 import { measureSeal } from './seal.ts';
+import { measureTreatment, TREATMENT_NAMES } from './treatment.ts';
+import { measureWakes, WAKE_NAMES } from './wakes.ts';
 
 /** Name to number. The unit is the name's ending: `_per_s`, `_us_…`, `_bytes_…`, `_ms`. */
 export type Figures = Record<string, number>;
@@ -63,6 +65,8 @@ const benchmarks: Benchmark[] = [
 			}
 		}
 	},
+	{ names: WAKE_NAMES, run: measureWakes },
+	{ names: TREATMENT_NAMES, run: measureTreatment },
 	{
 		names: [
 			'people.added_per_s_core',

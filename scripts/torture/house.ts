@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LIMITS, saveBreakerLimits } from '$lib/runtime/breaker-limits.ts';
 import { openPool } from '$lib/server/db/db.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '$lib/server/db/embedded-postgres.ts';
@@ -17,6 +18,9 @@ import { startSink, type Sink } from './sink.ts';
 class RunningClock extends SetClock {
 	override now(): number {
 		return Date.now();
+	}
+	override async pause(ms: number): Promise<void> {
+		await sleep(ms);
 	}
 }
 

@@ -1,6 +1,7 @@
-// One process of the product, as far as it moves people and sends their mail. It is there to be killed.
+// One process of the product in its role, as far as it moves people and sends their mail. It is there to be killed.
 import { pino } from 'pino';
 import { startWorkers } from '$lib/runtime/workers.ts';
+import type { ProcessRole } from '$lib/server/app.ts';
 import { openPool } from '$lib/server/db/db.ts';
 import { openVault } from '$lib/server/seal/vault.ts';
 import { ringOf, SECRET } from './keys.ts';
@@ -9,7 +10,8 @@ const { TORTURE_URL = '', TORTURE_KEY = '', TORTURE_AHEAD_MS = '0', TORTURE_ROLE
 const ahead = Number(TORTURE_AHEAD_MS);
 
 const pool = openPool(TORTURE_URL, 8);
-const vault = await openVault({ pool, provider: ringOf(TORTURE_KEY) });
+// Without a database there is nothing to start for; whoever started it tries again.
+const vault = await openVault({ pool, provider: ringOf(TORTURE_KEY) }).catch(() => process.exit(1));
 const app = {
 	pool,
 	vault,
@@ -23,20 +25,20 @@ const app = {
 	log: pino({ level: process.env.TORTURE_LOG ?? 'silent' }, pino.destination(2)),
 	process: {
 		id: `torture-${process.pid}`,
-		role: TORTURE_ROLE as 'all',
+		role: TORTURE_ROLE as ProcessRole,
 		slot: process.pid % 64,
 		isDraining: false
 	},
 	whileStill: <T>(work: () => Promise<T>) => work()
 };
-const workers = await startWorkers(app);
+// Heard from before it works, so that whoever asks it to end lets it finish.
+const asked = new Promise<void>((resolve) => process.once('SIGTERM', resolve));
+const workers = await startWorkers(app).catch(() => process.exit(1));
 process.send?.('ready');
-process.on('SIGTERM', () => {
-	void workers
-		.stop()
-		.then(() => vault.close())
-		.then(() => pool.end())
-		.then(() => process.exit(0));
-});
 // Whoever started it is gone.
 process.on('disconnect', () => process.exit(0));
+await asked;
+await workers.stop();
+await vault.close();
+await pool.end();
+process.exit(0);

@@ -27,12 +27,12 @@ export interface Scene {
 /** Gets done what is due, and comes back when everybody rests. */
 export type Work = () => Promise<void>;
 
-/** `count` lanes, two routers and two senders of this process, all at once. */
-export function lanes(clinic: Clinic, count: number): Work {
+/** `count` lanes, two routers and two senders of this process, all at once. Senders may have a way of their own. */
+export function lanes(clinic: Clinic, count: number, send = () => clinic.send()): Work {
 	return async () => {
 		for (let moved = 1; moved;) {
 			const pumped = Array.from({ length: count }, async (_, lane) => (await clinic.pump(lane)).enrollments);
-			const done = [...pumped, clinic.route(), clinic.route(), clinic.send(), clinic.send()];
+			const done = [...pumped, clinic.route(), clinic.route(), send(), send()];
 			moved = (await Promise.all(done)).reduce((sum, each) => sum + each, 0);
 			moved += await countBusy(clinic);
 		}

@@ -50,8 +50,12 @@ export interface Played {
 
 export const START = '2026-03-02T12:00:00Z';
 
-/** Everybody went the way that memory rehearses: the same steps and outcomes, whenever. */
-export async function judgePaths(clinic: Clinic, played: Played): Promise<string[]> {
+/** Everybody, without those `broken` on purpose, went the way that memory rehearses: the same steps and outcomes, whenever. */
+export async function judgePaths(
+	clinic: Clinic,
+	played: Played,
+	broken: readonly string[] = []
+): Promise<string[]> {
 	const templates = [{ slug: 'hello', channel: 'email', text: 'Hello.' }];
 	const { scenario, faults } = parseScenario({
 		format: 'stepwell.scenario/1',
@@ -62,8 +66,9 @@ export async function judgePaths(clinic: Clinic, played: Played): Promise<string
 	if (!scenario) return [`no scenario: ${JSON.stringify(faults.slice(0, 3))}`];
 	const nameOf = new Map([...clinic.ids].map(([name, id]) => [id, name]));
 	const placed = await readEnrollments(clinic.pool, (id) => nameOf.get(id) ?? '');
-	const real = waysOf(placed.map(({ printed }) => printed));
-	const inMemory = waysOf(rehearse(scenario).trace.enrollments);
+	const isWhole = ({ contact }: TraceEnrollment) => !broken.includes(contact);
+	const real = waysOf(placed.map(({ printed }) => printed).filter(isWhole));
+	const inMemory = waysOf(rehearse(scenario).trace.enrollments.filter(isWhole));
 	if (isDeepStrictEqual(real, inMemory)) return [];
 	const odd = [...new Set([...real.keys(), ...inMemory.keys()])].filter(
 		(key) => !isDeepStrictEqual(real.get(key), inMemory.get(key))

@@ -295,13 +295,16 @@ test('a sender that dies between the hand-over and its record leaves unknown beh
 	expect(await gained('sent')).toEqual({});
 });
 
-test('a record that fails three times leaves unknown behind, and the message is not sent again', async () => {
+test('a record that fails until half of the lease is over leaves unknown behind, and the message is not sent again', async () => {
 	const person = await enter('tim', 'plain');
 	await clinic.pool.query(
 		`create function refuse_record() returns trigger language plpgsql as $$ begin raise exception 'no record'; end $$;
 		 create trigger refuse_record before update on message_attempts for each row execute function refuse_record()`
 	);
+	const from = clinic.clock.now();
 	await expect(clinic.send()).rejects.toThrow('no record');
+	expect(clinic.clock.now() - from).toBeGreaterThan(2.4 * MINUTE);
+	expect(clinic.clock.now() - from).toBeLessThanOrEqual(2.5 * MINUTE);
 	await clinic.pool.query('drop trigger refuse_record on message_attempts; drop function refuse_record');
 	expect(await messageOf(person)).toMatchObject({ state: 'sending' });
 	expect(tookFrom(person)).toBe(1);

@@ -83,6 +83,10 @@ export class SetClock implements Clock {
 	advance(ms: number): void {
 		this.at += ms;
 	}
+	pause(ms: number): Promise<void> {
+		this.advance(ms);
+		return Promise.resolve();
+	}
 }
 
 /** An app over `pool` for tests: a set clock, a fixed secret, no log. */

@@ -42,8 +42,15 @@ export class Fleet {
 		return new Fleet(bundle, databaseUrl);
 	}
 
-	/** Settles once it works. Hearts beat fast: a dead one is noticed after two seconds. */
+	/** Settles once it works. */
 	async start(role: ProcessRole): Promise<RunningProcess> {
+		const begun = await this.begin(role);
+		await begun.ready;
+		return begun;
+	}
+
+	/** Does not wait until it works. Hearts beat fast: a dead one is noticed after two seconds. */
+	async begin(role: ProcessRole): Promise<RunningProcess & { ready: Promise<void> }> {
 		const port = await freePort();
 		const options = {
 			server: pathToFileURL(join(this.bundle, 'server.js')).href,
@@ -64,21 +71,26 @@ export class Fleet {
 			stdio: ['ignore', 'pipe', 'pipe']
 		});
 		this.children.push(child);
-		return ready(child, `http://127.0.0.1:${port}`);
+		return run(child, `http://127.0.0.1:${port}`);
+	}
+
+	/** Kills those that still run. */
+	async killAll(): Promise<void> {
+		for (const child of this.children) child.kill('SIGKILL');
+		await Promise.all(this.children.splice(0).map(endOf));
 	}
 
 	/** Kills those that still run and takes their folders away. */
 	async close(): Promise<void> {
-		for (const child of this.children) child.kill('SIGKILL');
-		await Promise.all(this.children.map(endOf));
+		await this.killAll();
 		for (const folder of [this.folder, this.bundle]) rmSync(folder, { recursive: true, force: true });
 	}
 }
 
-async function ready(child: ChildProcess, url: string): Promise<RunningProcess> {
+function run(child: ChildProcess, url: string): RunningProcess & { ready: Promise<void> } {
 	let printed = '';
 	const ended = endOf(child);
-	await new Promise<void>((done, fail) => {
+	const ready = new Promise<void>((done, fail) => {
 		const read = (chunk: Buffer) => {
 			printed += chunk.toString();
 			if (printed.includes('running')) done();
@@ -87,9 +99,12 @@ async function ready(child: ChildProcess, url: string): Promise<RunningProcess> 
 		child.stderr?.on('data', read);
 		void ended.then(() => fail(new Error(`It did not start:\n${printed}`)));
 	});
+	// Who ends it before has no use for that.
+	ready.catch(() => {});
 	return {
 		pid: child.pid ?? 0,
 		url,
+		ready,
 		ended,
 		output: () => printed,
 		signal: (name) => void child.kill(name)

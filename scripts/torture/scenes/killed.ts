@@ -1,5 +1,6 @@
 // Workers and senders, or PostgreSQL itself, are killed while people come, are mailed, wait and answer.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessRole } from '$lib/server/app.ts';
 import { type Clinic, draw, email } from '../../../tests/support/journey.ts';
 import { chanceOf, type Chance } from '../chance.ts';
 import { Crew } from '../crew.ts';
@@ -23,6 +24,9 @@ const journey = draw(
 
 const LEASE_AND_MORE_MS = 6 * 60_000;
 
+/** Who moves people and who mails them are killed apart. */
+const ROLES: readonly ProcessRole[] = ['worker', 'sender', 'worker', 'sender'];
+
 export const killedProcesses: Scene = {
 	name: 'killed-processes',
 	async play(stage) {
@@ -43,10 +47,12 @@ export const killedPostgres: Scene = {
 		const outcome = await underKills(
 			stage,
 			stage.size('TORTURE_POSTGRES_CONTACTS', 2000),
-			async (_crew, _place, chance) => {
+			async (crew, _place, chance) => {
 				for (let kill = 0; kill < kills; kill++) {
 					await sleep(chance(1000, 4000));
 					await stage.house.killPostgres();
+					await sleep(chance(500, 2000));
+					await crew.killOne(chance);
 				}
 			}
 		);
@@ -62,7 +68,7 @@ async function underKills(stage: Stage, contacts: number, torment: Torment): Pro
 	try {
 		const people = await place.clinic.crowd(contacts);
 		await place.clinic.publish(SLUG, journey);
-		await crew.start(3);
+		await crew.start(ROLES);
 		const chance = chanceOf(stage.size('TORTURE_SEED', 1));
 		const feeding = feed(place.clinic, people);
 		await torment(crew, place, chance);
@@ -107,7 +113,7 @@ async function answer(clinic: Clinic): Promise<void> {
 async function finish(clinic: Clinic, crew: Crew): Promise<void> {
 	await until(async () => (await clinic.count(`messages where state = 'queued'`)) === 0, 'the outbox');
 	await crew.stop();
-	await crew.start(1, LEASE_AND_MORE_MS);
+	await crew.start(['all'], LEASE_AND_MORE_MS);
 	await wakeAll(clinic);
 	await until(
 		async () => (await clinic.count(`messages where state in ('queued', 'sending')`)) === 0,
@@ -132,6 +138,6 @@ async function judge({ clinic, sink }: Place, crew: Crew, people: string[]): Pro
 		})),
 		...(crew.ended ? [`${crew.ended} processes ended by themselves`] : [])
 	];
-	const figures = `${people.length} contacts, ${crew.killed} processes killed, ${sink.times.size} mails, ${unknown} unknown`;
+	const figures = `${people.length} contacts, ${crew.describeKilled()}, ${sink.times.size} mails, ${unknown} unknown`;
 	return { figures, problems };
 }

@@ -1,7 +1,7 @@
 // A journey is paused between its two mails.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseJourney, resumeJourney } from '$lib/server/journeys/pause.ts';
-import { draw, email } from '../../../tests/support/journey.ts';
+import { type Clinic, draw, email } from '../../../tests/support/journey.ts';
 import { Crew } from '../crew.ts';
 import { until, type Scene } from '../scene.ts';
 import { judgeMail, judgePaths, judgeStory, START } from '../verdict.ts';
@@ -19,6 +19,16 @@ export const twoMails = draw(
 
 const PAUSE_MS = 25_000;
 
+/** Everybody went the way that memory rehearses, where nothing is paused. */
+export function judgeCalm(clinic: Clinic, people: string[]): Promise<string[]> {
+	return judgePaths(clinic, {
+		journeys: [{ slug: 'calm', document: twoMails }],
+		contacts: people.map((id) => ({ id, email: `${id}@example.test` })),
+		events: people.map((contact) => ({ at: START, name: 'calm.came', contact })),
+		until: '2026-03-02T13:00:00Z'
+	});
+}
+
 export const paused: Scene = {
 	name: 'paused',
 	async play({ house, program, size }) {
@@ -28,7 +38,7 @@ export const paused: Scene = {
 		try {
 			const people = await clinic.crowd(size('TORTURE_PAUSED', 300));
 			await clinic.publish('calm', twoMails);
-			await crew.start(2);
+			await crew.start(['worker', 'sender']);
 			await clinic.tell(people, 'calm.came');
 			await until(async () => sink.times.size > people.length / 2, 'the first mails');
 			await pauseJourney(clinic.app, 'calm');
@@ -44,12 +54,7 @@ export const paused: Scene = {
 			const problems = [
 				...(await judgeStory(clinic)),
 				...(await judgeMail(clinic, sink)),
-				...(await judgePaths(clinic, {
-					journeys: [{ slug: 'calm', document: twoMails }],
-					contacts: people.map((id) => ({ id, email: `${id}@example.test` })),
-					events: people.map((contact) => ({ at: START, name: 'calm.came', contact })),
-					until: '2026-03-02T13:00:00Z'
-				}))
+				...(await judgeCalm(clinic, people))
 			];
 			if (sentMeanwhile) problems.push(`${sentMeanwhile} mails sent while paused`);
 			return {

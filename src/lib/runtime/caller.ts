@@ -6,9 +6,10 @@
 import type { App } from '$lib/server/app.ts';
 import type { CallResult } from '$lib/server/webhooks/call.ts';
 import { openCaller, type Caller } from '$lib/server/webhooks/caller.ts';
-import { claimCall, type OutgoingCall } from './call-claim.ts';
+import { claimCall, LEASE_MS, type OutgoingCall } from './call-claim.ts';
 import { MOST_TRIES, recordCall } from './call-record.ts';
 import { enqueueCall } from './door.ts';
+import { keepTrying } from './keep-trying.ts';
 
 const AT_ONCE = 16;
 /** Of one step: a system that answers slowly must not keep the others waiting. */
@@ -29,6 +30,7 @@ export async function callQueued(
 	const lane = async (onFound: () => void) => {
 		while (!shouldStop()) {
 			const busy = [...underWay.values()].filter(({ count }) => count >= OF_ONE_STEP);
+			const patience = { until: app.clock.now() + LEASE_MS / 2, shouldStop };
 			const call = await claimCall(app, busy);
 			if (!call) return;
 			total++;
@@ -38,7 +40,8 @@ export async function callQueued(
 			underWay.set(place, own);
 			own.count++;
 			try {
-				await recordCall(app, call, await tryOnce(app, caller, call));
+				const result = await tryOnce(app, caller, call);
+				await keepTrying(app, patience, () => recordCall(app, call, result));
 			} finally {
 				own.count--;
 			}

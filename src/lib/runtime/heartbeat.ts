@@ -28,6 +28,11 @@ const BURY = `with late as (
 )
 select count(*)::int as dead from dead cross join (select count(*) from freed) f`;
 
+// Asked for again while somebody worked on it, a job was to end there, and a newer one of its key was made: as graphile-worker
+// has it, nobody takes up the older one, and it would count as failed for ever.
+const FORGET_OUTDONE = `delete from graphile_worker._private_jobs
+	where locked_at is null and key is null and attempts >= max_attempts and last_error is null`;
+
 const BURY_ALL = `with forgotten as (delete from worker_beats), gone as (delete from processes)
 select graphile_worker.force_unlock_workers(array_agg(distinct locked_by)) from graphile_worker.jobs
 where locked_by is not null having count(*) > 0`;
@@ -35,31 +40,54 @@ where locked_by is not null having count(*) > 0`;
 /** Frees at once what a killed run left locked. Only for a start that knows no other process works on this database. */
 export async function freeAll(pool: pg.Pool): Promise<void> {
 	await pool.query(BURY_ALL);
+	await pool.query(FORGET_OUTDONE);
 }
 
+// Nothing is locked any more by whoever finished what it had, unless the answer that it has a job, or is rid of it, was lost.
+const LEAVE = `with beats as (delete from worker_beats where worker_id = any($1))
+select graphile_worker.force_unlock_workers($1)`;
+
+/** Who takes jobs for this process. */
+export interface WorkerIds {
+	alive: Set<string>;
+	/** With those that gave up when the database went away. */
+	ever: Set<string>;
+}
+
+/** Beats until it is stopped, which is when nothing works any more: what these workers hold is free from there on. */
 export async function startHeartbeat(
 	app: App,
-	workerIds: Set<string>,
+	workers: WorkerIds,
 	{ beatMs, deadAfterMs }: Tempo = TEMPO
 ): Promise<{ stop(): Promise<void> }> {
 	const beat = async () => {
 		try {
 			if (app.process) await beatProcess(app.pool, app.process);
-			if (workerIds.size) await app.pool.query(BEAT, [[...workerIds]]);
+			if (workers.alive.size) await app.pool.query(BEAT, [[...workers.alive]]);
 			const { rows } = await app.pool.query<{ dead: number }>(BURY, [deadAfterMs / 1000]);
-			if (rows[0]?.dead)
-				app.log.warn({ workers: rows[0].dead }, 'workers died; what they held is free again');
+			if (!rows[0]?.dead) return;
+			app.log.warn({ workers: rows[0].dead }, 'workers died; what they held is free again');
+			await app.pool.query(FORGET_OUTDONE);
 		} catch (error) {
 			app.log.warn({ code: (error as { code?: string }).code }, 'heartbeat missed'); // The next one comes in five seconds.
 		}
 	};
 	await beat();
-	const timer = setInterval(() => void beat(), beatMs);
+	let underWay: Promise<void> | null = null;
+	// One at a time: on a slow database they would pile up.
+	const timer = setInterval(() => (underWay ??= beat().finally(() => (underWay = null))), beatMs);
 	return {
 		async stop() {
 			clearInterval(timer);
-			if (workerIds.size)
-				await app.pool.query('delete from worker_beats where worker_id = any($1)', [[...workerIds]]);
+			// Else it would write down again who has just left.
+			await underWay;
+			try {
+				if (!workers.ever.size) return;
+				await app.pool.query(LEAVE, [[...workers.ever]]);
+				await app.pool.query(FORGET_OUTDONE);
+			} catch (error) {
+				app.log.warn({ code: (error as { code?: string }).code }, 'not signed off'); // It is taken for dead.
+			}
 		}
 	};
 }

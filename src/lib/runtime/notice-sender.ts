@@ -9,6 +9,7 @@ import { noticeMail } from '$lib/server/mail/notice-mail.ts';
 import { loadSender } from '$lib/server/mail/sender.ts';
 import type { MailTransport } from '$lib/server/mail/transport.ts';
 import { enqueueSend } from './door.ts';
+import { keepTrying, type Patience } from './keep-trying.ts';
 import { LEASE_MS } from './send-claim.ts';
 
 const BATCH = 50;
@@ -54,7 +55,7 @@ export async function sendNotices(
 		const { rows } = await inTransaction(app.pool, (tx) =>
 			tx.query<Row>(CLAIM, [new Date(now), BATCH, new Date(now + LEASE_MS)])
 		);
-		for (const row of rows) await tell(app, transport, row);
+		for (const row of rows) await tell(app, transport, row, { until: now + LEASE_MS / 2, shouldStop });
 		total += rows.length;
 		if (rows.length < BATCH) break;
 	}
@@ -62,7 +63,7 @@ export async function sendNotices(
 	return total;
 }
 
-async function tell(app: App, transport: MailTransport, row: Row): Promise<void> {
+async function tell(app: App, transport: MailTransport, row: Row, patience: Patience): Promise<void> {
 	const sender = await loadSender(app.pool);
 	const mail = noticeMail(app.publicUrl, sender.name, {
 		id: row.id,
@@ -78,11 +79,13 @@ async function tell(app: App, transport: MailTransport, row: Row): Promise<void>
 		security: 'auto'
 	});
 	const done = settle(outcome, reason ?? null, row.attempts, app.clock.now());
-	await app.pool.query(
-		`update notices set state = $3, reason = $4, not_before = $5, lease_until = null, decided_at = $6
-		 where id = $1 and attempts = $2 and state = 'sending'`,
-		[row.id, row.attempts, done.state, done.reason, done.notBefore, done.decidedAt]
-	);
+	await keepTrying(app, patience, async () => {
+		await app.pool.query(
+			`update notices set state = $3, reason = $4, not_before = $5, lease_until = null, decided_at = $6
+			 where id = $1 and attempts = $2 and state = 'sending'`,
+			[row.id, row.attempts, done.state, done.reason, done.notBefore, done.decidedAt]
+		);
+	});
 }
 
 function settle(outcome: HandOver['outcome'], reason: string | null, attempts: number, now: number) {

@@ -106,7 +106,7 @@ async function takeQueued(
 	return { rows: taken, isMore: false };
 }
 
-interface ClaimedMessages {
+export interface ClaimedMessages {
 	outgoing: Outgoing[];
 	looked: number;
 	/** Journeys that must stop; their messages stay queued. */
@@ -116,53 +116,76 @@ interface ClaimedMessages {
 }
 
 /**
+ * Thrown where PostgreSQL went away under the commit of a claim: nobody knows whether these are claimed. They were not begun.
+ */
+export class ClaimInDoubtError extends Error {
+	readonly outgoing: Outgoing[];
+
+	constructor(outgoing: Outgoing[], cause: unknown) {
+		super('The commit of a claim was not answered.', { cause });
+		this.name = 'ClaimInDoubtError';
+		this.outgoing = outgoing;
+	}
+}
+
+/**
  * Claims about `limit`; those the gate refuses now are blocked at once and not among `outgoing`. Without `isWatched` the
- * breaker is not asked.
+ * breaker is not asked. Throws `ClaimInDoubtError`.
  */
 export async function claimMessages(app: App, limit: number, isWatched = true): Promise<ClaimedMessages> {
+	let outgoing: Outgoing[] = [];
+	const work = async (tx: Tx) => {
+		const claimed = await claimIn(tx, app, limit, isWatched);
+		({ outgoing } = claimed);
+		return claimed;
+	};
+	try {
+		return await inTransaction(app.pool, work);
+	} catch (error) {
+		throw outgoing.length ? new ClaimInDoubtError(outgoing, error) : error;
+	}
+}
+
+async function claimIn(tx: Tx, app: App, limit: number, isWatched: boolean): Promise<ClaimedMessages> {
 	const now = app.clock.now();
-	return inTransaction(app.pool, async (tx) => {
-		const found = await takeQueued(tx, now, limit, newerVersions(app.pool));
-		const { isMore } = found;
-		const plans = await loadKnownPlans(
-			tx,
-			app.pool,
-			found.rows.flatMap((row) => [row.version_id, row.enrollment_version_id])
-		);
-		// Those on a plan of a newer Stepwell are its senders' to hand over.
-		const rows = found.rows.filter(
-			(row) => plans.has(row.version_id) && plans.has(row.enrollment_version_id)
-		);
-		const looked = found.rows.length;
-		if (!rows.length) return { outgoing: [], looked, broken: [], isMore };
-		const open = rows.filter((row) => !hasLeft(row, plans));
-		await withdrawMessages(
-			tx,
-			rows.filter((row) => !open.includes(row)).map((row) => row.id),
-			now
-		);
-		const judged = await judge(tx, app.vault, await openPeople(app.vault, open), plans, now);
-		await blockMessages(
-			tx,
-			judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })),
-			now,
-			app.process?.slot
-		);
-		const passed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
-		const broken = isWatched
-			? await askBreaker(
-					tx,
-					passed.map((row) => askedOf(row, plans)),
-					now
-				)
-			: [];
-		const stopped = new Set(broken.map(({ journeyId }) => journeyId));
-		const allowed = passed.filter((row) => !stopped.has(planOf(plans, row).journeyId));
-		await lease(tx, allowed, now);
-		const workspace = await loadSender(tx);
-		const outgoing = allowed.map((row) => prepare(app, row, plans, workspace));
-		return { outgoing, looked, broken, isMore };
-	});
+	const found = await takeQueued(tx, now, limit, newerVersions(app.pool));
+	const { isMore } = found;
+	const plans = await loadKnownPlans(
+		tx,
+		app.pool,
+		found.rows.flatMap((row) => [row.version_id, row.enrollment_version_id])
+	);
+	// Those on a plan of a newer Stepwell are its senders' to hand over.
+	const rows = found.rows.filter((row) => plans.has(row.version_id) && plans.has(row.enrollment_version_id));
+	const looked = found.rows.length;
+	if (!rows.length) return { outgoing: [], looked, broken: [], isMore };
+	const open = rows.filter((row) => !hasLeft(row, plans));
+	await withdrawMessages(
+		tx,
+		rows.filter((row) => !open.includes(row)).map((row) => row.id),
+		now
+	);
+	const judged = await judge(tx, app.vault, await openPeople(app.vault, open), plans, now);
+	await blockMessages(
+		tx,
+		judged.filter(isRefused).map(({ row, reason }) => ({ ...identity(row, plans), reason })),
+		now,
+		app.process?.slot
+	);
+	const passed = judged.filter(({ reason }) => reason === null).map(({ row }) => row);
+	const broken = isWatched
+		? await askBreaker(
+				tx,
+				passed.map((row) => askedOf(row, plans)),
+				now
+			)
+		: [];
+	const stopped = new Set(broken.map(({ journeyId }) => journeyId));
+	const allowed = passed.filter((row) => !stopped.has(planOf(plans, row).journeyId));
+	await lease(tx, allowed, now);
+	const workspace = await loadSender(tx);
+	const outgoing = allowed.map((row) => prepare(app, row, plans, workspace));
+	return { outgoing, looked, broken, isMore };
 }
 
 // An exit rule or a goal ended the enrollment, and what it still held is not sent. An `exit` step that was walked into leaves

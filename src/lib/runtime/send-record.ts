@@ -29,11 +29,16 @@ type Identity = Omit<Outgoing, 'mail' | 'text'>;
 // but a reminder that comes after four days helps nobody).
 const RETRY_MINUTES = [1, 5, 15, 60, 120, 240, 480, 480];
 
-/** Records a batch of hand-overs in one transaction. */
+/**
+ * Records a batch of hand-overs in one transaction. Done again it changes nothing, and what was settled otherwise meanwhile
+ * stays so.
+ */
 export async function recordHandOvers(app: App, results: Result[]): Promise<void> {
 	const now = app.clock.now();
-	const settled = results.map((result) => ({ ...result, ...settle(result, now) }));
 	await inTransaction(app.pool, async (tx) => {
+		const open = await findOpen(tx, results);
+		if (!open.length) return;
+		const settled = open.map((result) => ({ ...result, ...settle(result, now) }));
 		const forSegments = await openForMessages(tx, app);
 		const sentTo = settled.filter(({ state }) => state === 'sent').map(({ outgoing }) => outgoing);
 		const mailed = sentTo.filter(({ text }) => !text);
@@ -73,6 +78,17 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		);
 		if (woken || admitted) await enqueuePump(tx);
 	});
+}
+
+// The lock comes at the end, as everybody takes it: `updateMessages` says when somebody came in between.
+async function findOpen(tx: Tx, results: Result[]): Promise<Result[]> {
+	const { rows } = await tx.query<{ id: number }>(
+		`select m.id from unnest($1::bigint[], $2::int[]) as u (id, attempt) join messages m on m.id = u.id
+		 where m.state = 'sending' and m.attempts = u.attempt`,
+		[results.map(({ outgoing }) => outgoing.id), results.map(({ outgoing }) => outgoing.attempt)]
+	);
+	const open = new Set(rows.map(({ id }) => id));
+	return results.filter(({ outgoing }) => open.has(outgoing.id));
 }
 
 /** Lets in whom a sent message took over a watched segment's border. */
@@ -123,15 +139,18 @@ async function updateMessages(
 	now: number
 ): Promise<void> {
 	const column = <T>(of: (each: (typeof settled)[number]) => T) => settled.map(of);
-	await tx.query(
+	const { rows } = await tx.query<{ done: number }>(
 		`with done as (
 			update messages m set state = u.state, reason = u.reason, not_before = u.not_before, lease_until = null,
 				decided_at = case when u.state = 'queued' then null else $8::timestamptz end
-			from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[]) as u (id, state, reason, not_before) where m.id = u.id
+			from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::int[]) as u (id, state, reason, not_before, attempt)
+			where m.id = u.id and m.state = 'sending' and m.attempts = u.attempt returning 1
+		), noted as (
+			update message_attempts a set ended_at = $8, outcome = u.outcome, response = u.response
+			from unnest($1::bigint[], $5::int[], $6::text[], $7::text[]) as u (id, attempt, outcome, response)
+			where a.message_id = u.id and a.attempt = u.attempt
 		)
-		update message_attempts a set ended_at = $8, outcome = u.outcome, response = u.response
-		from unnest($1::bigint[], $5::int[], $6::text[], $7::text[]) as u (id, attempt, outcome, response)
-		where a.message_id = u.id and a.attempt = u.attempt`,
+		select count(*)::int as done from done`,
 		[
 			column(({ outgoing }) => outgoing.id),
 			column(({ state }) => state),
@@ -143,6 +162,7 @@ async function updateMessages(
 			new Date(now)
 		]
 	);
+	if (rows[0]?.done !== settled.length) throw new Error('Somebody settled a message at the same time.');
 }
 
 function count(sheet: CountSheet, message: Identity, measures: string[]): void {

@@ -10,7 +10,14 @@ import { meters } from '$lib/server/meters.ts';
 import { tripBreaker } from './breaker-trip.ts';
 import { enqueueSend } from './door.ts';
 import { sendNotices } from './notice-sender.ts';
-import { claimMessages, LEASE_MS, type Outgoing } from './send-claim.ts';
+import { keepTrying, type Patience } from './keep-trying.ts';
+import {
+	claimMessages,
+	ClaimInDoubtError,
+	LEASE_MS,
+	type ClaimedMessages,
+	type Outgoing
+} from './send-claim.ts';
 import { recordHandOvers, type Result } from './send-record.ts';
 
 const BATCH = 100;
@@ -35,11 +42,14 @@ export async function sendQueued(
 	let total = 0;
 	try {
 		while (!shouldStop()) {
-			const { outgoing, looked, broken, isMore } = await claimMessages(app, BATCH, isWatched);
-			if (isMore && !total) await onFull();
-			for (const verdict of broken) await tripBreaker(app, verdict);
+			// Half of the lease stays for what was begun, and for clocks that differ: another sender would take us for dead.
+			const patience = { until: app.clock.now() + LEASE_MS / 2, shouldStop };
+			const { outgoing, looked, isMore } = await claim(app, isWatched, patience, async (claimed) => {
+				if (claimed.isMore && !total) await onFull();
+				for (const verdict of claimed.broken) await tripBreaker(app, verdict);
+			});
 			if (outgoing.length)
-				await record(app, await handOverAll(app, { transport, texts }, outgoing, shouldStop));
+				await record(app, patience, await handOverAll(app, { transport, texts }, outgoing, patience));
 			total += looked;
 			if (!isMore) break;
 		}
@@ -51,20 +61,30 @@ export async function sendQueued(
 	return total;
 }
 
-const RECORD_TRIES = 3;
-
-// What is not recorded becomes `unknown` and waits for a person, so a deadlock or a lost connection is tried again.
-async function record(app: App, results: Result[]): Promise<void> {
-	for (let tries = 1; ; tries++) {
-		try {
-			await recordHandOvers(app, results);
-			for (const { outcome } of results) meters().handOvers[outcome]++;
-			return;
-		} catch (error) {
-			if (tries === RECORD_TRIES) throw error;
-			app.log.warn({ code: (error as { code?: string }).code, tries }, 'hand-overs not recorded yet');
-		}
+/** Claims, and does `then` before anything is begun. Where that fails, what is or may be claimed goes back. */
+async function claim(
+	app: App,
+	isWatched: boolean,
+	patience: Patience,
+	then: (claimed: ClaimedMessages) => Promise<void>
+): Promise<ClaimedMessages> {
+	let outgoing: Outgoing[] = [];
+	try {
+		const claimed = await claimMessages(app, BATCH, isWatched);
+		({ outgoing } = claimed);
+		await then(claimed);
+		return claimed;
+	} catch (error) {
+		if (error instanceof ClaimInDoubtError) ({ outgoing } = error);
+		if (outgoing.length) await record(app, patience, outgoing.map(putOff));
+		throw error;
 	}
+}
+
+// What is not recorded becomes `unknown` and waits for a person.
+async function record(app: App, patience: Patience, results: Result[]): Promise<void> {
+	await keepTrying(app, patience, () => recordHandOvers(app, results));
+	for (const { outcome } of results) meters().handOvers[outcome]++;
 }
 
 interface Ways {
@@ -76,11 +96,10 @@ async function handOverAll(
 	app: App,
 	ways: Ways,
 	outgoing: Outgoing[],
-	shouldStop: () => boolean
+	{ until, shouldStop }: Patience
 ): Promise<Result[]> {
 	const results: Result[] = [];
 	const rest = [...outgoing];
-	const until = app.clock.now() + LEASE_MS / 2;
 	const mayBegin = () => app.clock.now() < until && !shouldStop();
 	const worker = async () => {
 		for (let next = rest.shift(); next; next = rest.shift())
@@ -90,8 +109,7 @@ async function handOverAll(
 	return results;
 }
 
-// A slow server, or we are about to end: what is not begun goes back before its lease ends, since another sender would take
-// us for dead.
+// A slow server, or we are about to end: what is not begun goes back before its lease ends.
 function putOff(outgoing: Outgoing): Result {
 	return { outgoing, outcome: 'deferred', reason: null, response: 'not begun in time', isBegun: false };
 }

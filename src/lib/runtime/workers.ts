@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { Logger, run, runMigrations, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
 import type { App, ProcessRole } from '$lib/server/app.ts';
 import { Trace } from '$lib/server/trace.ts';
-import { startHeartbeat, type Tempo } from './heartbeat.ts';
+import { startHeartbeat, type Tempo, type WorkerIds } from './heartbeat.ts';
 import { keepRunning } from './keep-running.ts';
 import { LANES, makeTasks, type TimedWork } from './tasks.ts';
 
@@ -115,12 +115,15 @@ function runGroup(app: App, events: WorkerEvents, { taskList, concurrency }: Gro
 }
 
 // A job is locked in the name of its pool, not of the worker that runs it; the event tells the name before the first job.
-function notedWorkers(): { events: WorkerEvents; ids: Set<string> } {
-	const ids = new Set<string>();
+function notedWorkers(): { events: WorkerEvents; ids: WorkerIds } {
+	const ids: WorkerIds = { alive: new Set(), ever: new Set() };
 	const events = new EventEmitter() as WorkerEvents;
-	events.on('pool:create', ({ workerPool }) => ids.add(workerPool.id));
+	events.on('pool:create', ({ workerPool: { id } }) => {
+		ids.alive.add(id);
+		ids.ever.add(id);
+	});
 	// What it holds is free once it is taken for dead.
-	events.on('pool:fatalError', ({ workerPool }) => ids.delete(workerPool.id));
+	events.on('pool:fatalError', ({ workerPool }) => ids.alive.delete(workerPool.id));
 	return { events, ids };
 }
 

@@ -13,6 +13,8 @@ export interface Clock {
 	now(): number;
 	/** How late a worker still counts as prompt, in ms; a minute, unless a replay's clock goes in longer strides. */
 	readonly promptMs?: number;
+	/** Lets so much time pass; without it, real time does. */
+	pause?(ms: number): Promise<void>;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
