@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { measureInBrowser } from './browser.ts';
 import { measureLanguage } from './language.ts';
-import { measureRuntime } from './runtime.ts';
+import { measureBesideMillion, measureRuntime } from './runtime.ts';
 import { openBenchDatabase } from './database.ts';
 import { measureBareUpdate, measureJobPerStep } from './references.ts';
 import { measurePeople } from './people.ts';
@@ -67,6 +67,17 @@ const benchmarks: Benchmark[] = [
 	},
 	{ names: WAKE_NAMES, run: measureWakes },
 	{ names: TREATMENT_NAMES, run: measureTreatment },
+	{
+		names: ['runtime.cpu_us_per_step_1m_waiting'],
+		async run() {
+			const database = await openBenchDatabase();
+			try {
+				return await measureBesideMillion(database);
+			} finally {
+				await database.close();
+			}
+		}
+	},
 	{
 		names: [
 			'people.added_per_s_core',

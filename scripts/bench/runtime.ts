@@ -14,6 +14,7 @@ import type { Figures } from './main.ts';
 import { sevenSteps } from './seven-steps.ts';
 
 const CONTACTS = Number(process.env.BENCH_CONTACTS ?? 100_000);
+const WAITING = 1_000_000;
 const LANES = [0, 1];
 const PAGE = 2000;
 const DAY = 86_400_000;
@@ -25,6 +26,25 @@ const START = Date.parse('2026-03-02T15:00:00Z');
  */
 export async function measureRuntime(database: BenchDatabase, people: 'sealed' | 'plain'): Promise<Figures> {
 	await seed(database, people);
+	return measureWakes(database);
+}
+
+/** The CPU of the same beside a million others who wait for later, in this journey and on the same pages. */
+export async function measureBesideMillion(database: BenchDatabase): Promise<Figures> {
+	await seed(database, 'sealed');
+	await database.pool.query(
+		`insert into enrollments (contact_id, journey_id, version_id, state, step, arrived_at, waiting_for, due_at, trigger, entered_at, seq, visit_count, visited)
+		 select -n, j.id, j.live_version_id, 'waiting', 'day', $1, 'time', $2, '{}', $1, 2, 6, 'visit hello two-days adult older day'
+		 from journeys j, generate_series(1, $3::int) n`,
+		[new Date(START), new Date(START + 90 * DAY), WAITING]
+	);
+	await database.pool.query('vacuum analyze');
+	await database.pool.query('checkpoint');
+	const { 'runtime.cpu_us_per_step': micros = NaN } = await measureWakes(database);
+	return { 'runtime.cpu_us_per_step_1m_waiting': micros };
+}
+
+async function measureWakes(database: BenchDatabase): Promise<Figures> {
 	const from = {
 		time: performance.now(),
 		cpu: process.cpuUsage(),
@@ -144,7 +164,7 @@ async function enrol(pool: pg.Pool, contactIds: number[]): Promise<void> {
 
 async function requireAllEnded(pool: pg.Pool): Promise<void> {
 	const { rows } = await pool.query<{ left: number; messages: number; paths: number }>(
-		`select (select count(*) from enrollments where state <> 'exited') as left, (select count(*) from messages) as messages, (select count(*) from step_paths) as paths`
+		`select (select count(*) from enrollments where state <> 'exited' and contact_id > 0) as left, (select count(*) from messages) as messages, (select count(*) from step_paths) as paths`
 	);
 	const row = rows[0];
 	if (!row || row.left || row.messages !== 2 * CONTACTS || row.paths !== 3 * CONTACTS)
