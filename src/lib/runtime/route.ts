@@ -4,6 +4,7 @@
  */
 import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
+import { locks } from '$lib/server/db/locks.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { wakeBy } from './approvals.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
@@ -17,12 +18,11 @@ import { holdEvents, keepProgress, nextEvents, removeEvents, type QueuedEvent } 
 import { planSilencesAnew } from './planned.ts';
 import { isRowsFault, Unwritable } from './row-fault.ts';
 
-const ROUTE_LOCK = 7_245_002;
 const BATCH = 500;
 
 /** Lets nobody route until the transaction ends: what the router has read of people must not change under it. */
 export async function holdRouter(tx: Tx): Promise<void> {
-	await tx.query('select pg_advisory_xact_lock($1)', [ROUTE_LOCK]);
+	await tx.query('select pg_advisory_xact_lock($1)', [locks.route]);
 }
 
 /** Told of an event that could not be routed; it stays recorded, and moves nobody. `code` says nothing about the person. */
