@@ -48,7 +48,7 @@ export const importRules = {
 		{ regex: '^(svelte($|/)|@xyflow/)|^\\$lib/(canvas|ui)/', why: 'the server draws nothing' },
 		{
 			regex:
-				'^\\$lib/runtime/(?!(admit-planned|approvals|breaker|breaker-limits|breaker-trip|cancel|deferred|door|enrol|held|newer-version|places|plans|planned|processes|pump|retry|route|segments|sender)\\.ts)',
+				'^\\$lib/runtime/(?!(admit-planned|approvals|breaker|breaker-limits|breaker-trip|cancel|deferred|door|enrol|held|newer-version|places|plans|planned|processes|pump|retry|retry-aside|route|segments|sender)\\.ts)',
 			why: "the runtime's door is door.ts"
 		}
 	],

@@ -114,6 +114,62 @@ test('many are asked about first, by keyboard, and counted', async ({ page, step
 	await expectCount(stepwell, 0, `messages where state <> 'sent'`);
 });
 
+test('a result that nobody could route waits on the page, and lets the patient in when it is tried again', async ({
+	page,
+	stepwell,
+	me
+}) => {
+	await ask(stepwell, `update users set role = 'owner'`);
+	await me.api.ingest.events.mutate({
+		name: 'nothing.special',
+		contact: { id: 'p-aside', name: 'Canary Aside', email: 'p-aside@example.test' }
+	});
+	await ask(stepwell, `update users set role = 'operator'`);
+	await expectCount(stepwell, 0, 'event_queue');
+	const flip = `update contacts set sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1)
+		where id = (select max(id) from contacts)`;
+	await ask(stepwell, flip);
+	const enrolled = await ask<{ n: number }>(stepwell, 'select count(*)::int as n from enrollments');
+	await ask(
+		stepwell,
+		`with told as (
+			insert into events (contact_id, name, properties, occurred_at, received_at, source)
+			select max(id), 'api.result-treatment', '{"score":7}', now(), now(), 'test' from contacts, generate_series(1, 3)
+			group by generate_series returning id, received_at
+		), queued as (insert into event_queue (event_id, received_at) select * from told)
+		select graphile_worker.add_job('route', job_key => 'route')`
+	);
+	await expectCount(stepwell, 3, 'set_aside');
+
+	await open(page, `${stepwell.url}/operations`);
+	await expect(page.getByRole('heading', { name: '3 events and entries are set aside' })).toBeVisible();
+	const aside = page.getByRole('region', { name: 'Set aside', exact: true });
+	await expect(aside).toContainText('Event api.result-treatment');
+	await expect(aside).toContainText('What is kept about this person can’t be opened');
+	await expect(page.locator('body')).not.toContainText('Canary');
+	await expectAccessible(page);
+
+	await ask(stepwell, flip);
+	// The oldest stands last.
+	await aside
+		.getByRole('button', { name: /^Try again: Event api.result-treatment/ })
+		.last()
+		.click();
+	await expect(page.getByRole('heading', { name: '2 events and entries are set aside' })).toBeVisible();
+	await aside.getByRole('button', { name: 'All 2 again…' }).click();
+	const dialog = page.getByRole('dialog');
+	await expect(dialog).toContainText('Each counts from now on, and once');
+	await expectAccessible(page);
+	await dialog.getByRole('button', { name: 'Try 2 events and entries again' }).click();
+	await expect(dialog).toContainText('2 are tried again.');
+	await dialog.getByRole('button', { name: 'Close' }).last().click();
+	await expect(page.getByRole('heading', { name: 'All is well' })).toBeVisible();
+	await expect(aside).toBeHidden();
+	await expectCount(stepwell, (enrolled[0]?.n ?? 0) + 3, 'enrollments');
+	await expectCount(stepwell, 0, 'set_aside');
+	await expectCount(stepwell, 0, 'enrollments where ended_at is null');
+});
+
 test('a job that was given up is done again', async ({ page, stepwell }) => {
 	await ask(
 		stepwell,

@@ -164,6 +164,17 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 		const enrollment = await openFailure(app, api, await patient('stopped'));
 		return () => api.operations.retry({ enrollment });
 	},
+	'operations.retryAside': async () => {
+		const contact = await patient('aside');
+		const { rows } = await app.pool.query<{ id: number }>(
+			`with told as (insert into events (contact_id, name, properties, occurred_at, received_at, source)
+				values ($1, 'lab.ready', '{}', now(), now(), 'test') returning id, received_at)
+			insert into set_aside (kind, contact_id, event_id, received_at, reason, at, tries)
+			select 'event', $1, id, received_at, 'person-unreadable', now(), 1 from told returning id`,
+			[contact]
+		);
+		return () => api.operations.retryAside({ id: rows[0]?.id ?? 0 });
+	},
 	'operations.retryJobs': async () => {
 		const { rows } = await app.pool.query<{ id: number }>(
 			`select j.id from graphile_worker.add_job('plan') a, graphile_worker.permanently_fail_jobs(array[a.id]) j`

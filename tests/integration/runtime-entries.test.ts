@@ -174,7 +174,7 @@ test('an event that can’t be routed is set aside alone, and the others go thei
 	);
 	const broken: number[] = [];
 	const { routeBatch } = await import('../../src/lib/runtime/route.ts');
-	while (await routeBatch(clinic.app, clinic.clock.now(), (event) => broken.push(event))) continue;
+	while (await routeBatch(clinic.app, clinic.clock.now(), ({ id }) => broken.push(id))) continue;
 	await clinic.pool.query('drop trigger poison on enrollments');
 	expect(broken).toEqual([events[2]]);
 	expect(await clinic.count('enrollments where version_id = $1', [version])).toBe(4);

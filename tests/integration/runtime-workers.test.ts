@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { enqueuePump } from '../../src/lib/runtime/door.ts';
 import { startWorkers, type Workers } from '../../src/lib/runtime/workers.ts';
 import { systemClock, type App } from '../../src/lib/server/app.ts';
+import { locks } from '../../src/lib/server/db/locks.ts';
 import { expectOneStory } from '../support/audit.ts';
 import { Clinic, draw, email } from '../support/journey.ts';
 
@@ -78,13 +79,13 @@ test(
 	async () => {
 		const client = await clinic.pool.connect();
 		// The router's own lock: its job can't end meanwhile.
-		await client.query('select pg_advisory_lock(7245002)');
+		await client.query('select pg_advisory_lock($1)', [locks.route]);
 		await tell(['p1'], 'work.came');
 		const held = 'graphile_worker._private_jobs where locked_by is not null';
 		await until(
 			async () => (await clinic.count(`${held} and locked_by in (select worker_id from worker_beats)`)) > 0
 		);
-		await client.query('select pg_advisory_unlock(7245002)');
+		await client.query('select pg_advisory_unlock($1)', [locks.route]);
 		client.release();
 		await until(async () => (await clinic.count('event_queue')) === 0);
 	}
@@ -96,7 +97,7 @@ test(
 	async () => {
 		const holder = new pg.Client({ connectionString: clinic.database.url });
 		await holder.connect();
-		await holder.query('select pg_advisory_lock(7245002)');
+		await holder.query('select pg_advisory_lock($1)', [locks.route]);
 		await tell(['p2'], 'work.came');
 		await until(
 			async () =>

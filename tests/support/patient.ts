@@ -121,6 +121,11 @@ export async function makePatient(
 	);
 	await pool.query(`insert into planned_entries values ($1, 's', $2, '2026', now())`, [journey.id, contact]);
 	await pool.query(`insert into held_events values ($1, $2, 1, now())`, [contact, journey.id]);
+	await pool.query(
+		`insert into set_aside (kind, contact_id, event_id, received_at, reason, at, tries)
+		values ('event', $1, $1, now(), 'person-unreadable', now(), 1)`,
+		[contact]
+	);
 	await pool.query(`insert into event_waits values ($1, 'x', $2, $3, 'w', now())`, [
 		contact,
 		enrollment,

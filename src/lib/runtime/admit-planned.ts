@@ -12,14 +12,16 @@ import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
-import { admitDeferred, type OnUnreadable } from './admit-deferred.ts';
+import { admitDeferred } from './admit-deferred.ts';
 import { enqueuePump } from './door.ts';
 import { admit, type Arrival } from './entry.ts';
 import { loadFacts, worldOf } from './facts.ts';
 import { lockContacts, type LockedContact } from './inside.ts';
 import { admitMidnight } from './midnights.ts';
 import { loadLiveJourneys, type LiveJourney } from './plans.ts';
-import { admitRun } from './runs.ts';
+import { PERSON_UNREADABLE } from './row-fault.ts';
+import { admitRun, isRunTrigger } from './runs.ts';
+import { setPlannedAside, type OnAside } from './set-aside.ts';
 import { isSilenceTrigger, SILENCE } from './silences.ts';
 import { loadWorkspaceFacts } from './workspace.ts';
 import { dateTriggers, insertPlanned, occurrenceFor, type Planned } from './planned.ts';
@@ -33,19 +35,24 @@ interface DueRow {
 	occurrence: string;
 	due_at: Date;
 	lineage: string[];
+	tries: number;
 }
 
 /** Admits those whose planned entry is due, about 500 in one transaction; returns how many were looked at. */
-export async function admitDue(store: Store, now: number, onUnreadable?: OnUnreadable): Promise<number> {
+export async function admitDue(store: Store, now: number, onAside?: OnAside): Promise<number> {
 	return (
 		(await admitMidnight(store, now)) ||
-		(await admitRun(store, now)) ||
-		(await admitEntries(store, now)) ||
-		admitDeferred(store, now, onUnreadable)
+		(await admitRun(store, now, onAside)) ||
+		(await admitEntries(store, now, onAside)) ||
+		admitDeferred(store, now, onAside)
 	);
 }
 
-async function admitEntries({ pool, vault }: Store, now: number): Promise<number> {
+async function admitEntries(
+	{ pool, vault }: Store,
+	now: number,
+	onAside: OnAside = () => {}
+): Promise<number> {
 	return inTransaction(pool, async (tx) => {
 		const contactIds = await whoHasDue(tx, now);
 		if (!contactIds.length) return 0;
@@ -53,7 +60,10 @@ async function admitEntries({ pool, vault }: Store, now: number): Promise<number
 		const due = await takeDue(tx, contactIds, now);
 		const live = await loadLiveJourneys(tx, pool);
 		const sheet = new CountSheet();
-		const { admitted } = await admit(tx, vault, await arrivalsOf(tx, vault, due, contacts, live, now), sheet);
+		const { arrivals, aside } = await arrivalsOf(tx, vault, due, contacts, live, now);
+		await setPlannedAside(tx, aside, PERSON_UNREADABLE, now);
+		for (const row of aside) onAside({ kind: 'planned', id: row.journey_id, reason: PERSON_UNREADABLE });
+		const { admitted } = await admit(tx, vault, arrivals, sheet);
 		await planNext(tx, due, contacts, live);
 		await writeCounts(tx, sheet, shards.planner);
 		if (admitted) await enqueuePump(tx);
@@ -74,7 +84,7 @@ async function whoHasDue(tx: Tx, now: number): Promise<number[]> {
 async function takeDue(tx: Tx, contactIds: number[], now: number): Promise<DueRow[]> {
 	const { rows } = await tx.query<DueRow>(
 		`delete from planned_entries where contact_id = any($2) and due_at <= $1
-		 returning journey_id, step, contact_id, occurrence, due_at, lineage`,
+		 returning journey_id, step, contact_id, occurrence, due_at, lineage, tries`,
 		[new Date(now), contactIds]
 	);
 	return rows.sort((a, b) => a.due_at.getTime() - b.due_at.getTime() || a.contact_id - b.contact_id);
@@ -96,8 +106,8 @@ async function arrivalsOf(
 	contacts: Map<number, LockedContact | null>,
 	live: LiveJourney[],
 	now: number
-): Promise<Arrival[]> {
-	const atDoors = await whoIsDue(tx, due, contacts, live);
+): Promise<{ arrivals: Arrival[]; aside: DueRow[] }> {
+	const { atDoors, unreadable } = await whoIsDue(tx, due, contacts, live);
 	const questions = atDoors.map(({ journey, contact }) => ({
 		contactId: contact.id,
 		enrollmentId: null,
@@ -107,7 +117,8 @@ async function arrivalsOf(
 	}));
 	const facts = await loadFacts(tx, vault, questions, now);
 	const workspace = await loadWorkspaceFacts(tx);
-	return atDoors.flatMap((each) => {
+	const isReadable = ({ contact }: AtDoor) => !facts.unreadable.has(contact.id);
+	const arrivals = atDoors.filter(isReadable).flatMap((each) => {
 		const { row, journey, trigger, contact, event } = each;
 		const world = worldOf(facts, contact.fact, contact.id, null, workspace);
 		const key = entryKey(trigger, event);
@@ -118,7 +129,8 @@ async function arrivalsOf(
 				trigger,
 				contactId: contact.id,
 				zone: contact.fact.timezone ?? journey.zone,
-				at: row.due_at.getTime(),
+				// One that was set aside begins when it is tried again.
+				at: row.tries > 0 ? now : row.due_at.getTime(),
 				cause: row.occurrence === SILENCE ? `silence:${row.due_at.getTime()}` : `due:${row.occurrence}`,
 				key: key?.key ?? null,
 				payload: event.properties,
@@ -128,6 +140,8 @@ async function arrivalsOf(
 			}
 		];
 	});
+	const unasked = atDoors.filter((each) => !isReadable(each)).map(({ row }) => row);
+	return { arrivals, aside: [...unreadable, ...unasked] };
 }
 
 async function whoIsDue(
@@ -135,23 +149,29 @@ async function whoIsDue(
 	due: DueRow[],
 	contacts: Map<number, LockedContact | null>,
 	live: LiveJourney[]
-): Promise<AtDoor[]> {
+): Promise<{ atDoors: AtDoor[]; unreadable: DueRow[] }> {
 	const ignored = await stillIgnored(tx, due);
-	return due.flatMap((row) => {
+	const unreadable: DueRow[] = [];
+	const atDoors = due.flatMap((row) => {
 		const journey = live.find((each) => each.journeyId === row.journey_id);
 		const trigger = journey?.plan.triggers.find((each) => each.step === row.step);
 		const contact = contacts.get(row.contact_id);
-		if (!journey || !trigger || !contact) return [];
+		if (!journey || !trigger || contact === undefined) return [];
+		if (contact === null) {
+			unreadable.push(row);
+			return [];
+		}
 		const properties =
 			trigger.kind === 'trigger.time' ? payloadOf(trigger, row) : ignoredFor(trigger, ignored, row);
 		if (!properties) return [];
 		const event = { id: 0, name: 'email.ignored', occurredAt: row.due_at.getTime(), properties };
 		return [{ row, journey, trigger, contact, event }];
 	});
+	return { atDoors, unreadable };
 }
 
 function payloadOf(trigger: PlanTrigger, { occurrence }: DueRow): Record<string, unknown> {
-	return isSilenceTrigger(trigger) ? {} : { date: occurrence };
+	return isDateTrigger(trigger) ? { date: occurrence } : {};
 }
 
 function ignoredFor(
@@ -165,7 +185,8 @@ function ignoredFor(
 
 // A plan made from a date that changed meanwhile, or by a version that is no longer live, admits nobody: it was made anew.
 function comesIn({ row, journey, trigger, contact, event }: AtDoor, world: World): boolean {
-	if (isSilenceTrigger(trigger)) return isInAudience(journey.plan, trigger, world, row.due_at.getTime());
+	if (isSilenceTrigger(trigger) || (isRunTrigger(trigger) && !trigger.disabled))
+		return isInAudience(journey.plan, trigger, world, row.due_at.getTime());
 	if (!isDateTrigger(trigger))
 		return matchesTrigger(journey.plan, trigger, event, world, row.due_at.getTime());
 	const planned = occurrenceFor(journey, trigger, contact, row.due_at.getTime());

@@ -55,7 +55,14 @@ export async function cancelJourney(tx: Tx, journeyId: number, now: Date): Promi
 		cancelled += await cancelEnrollments(tx, ids, now);
 		await tx.query(LET_GO, [ids, now]);
 	}
-	for (const table of ['planned_entries', 'planned_runs', 'deferred_entries', 'held_events', 'places'])
+	for (const table of [
+		'planned_entries',
+		'planned_runs',
+		'deferred_entries',
+		'held_events',
+		'set_aside',
+		'places'
+	])
 		await tx.query(`delete from ${table} where journey_id = $1`, [journeyId]);
 	return cancelled;
 }

@@ -1,5 +1,12 @@
 /** What the router has before it: events, the people they are about, and what these wait for. Everything here is decided in memory. */
-import { afterEvent, entryKey, matchesTrigger, type Plan, type World } from '$lib/journey/index.ts';
+import {
+	afterEvent,
+	entryKey,
+	matchesTrigger,
+	type Change,
+	type Plan,
+	type World
+} from '$lib/journey/index.ts';
 import type { Store } from '$lib/server/app.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { endsWait } from './approvals.ts';
@@ -26,7 +33,7 @@ import {
 	type VersionPlan
 } from './plans.ts';
 import type { QueuedEvent } from './queued-events.ts';
-import { Unwritable } from './row-fault.ts';
+import { EVENT_UNREADABLE, PERSON_UNREADABLE, Unwritable } from './row-fault.ts';
 import { loadWatching, type Watching } from './segments.ts';
 import { loadWorkspaceFacts, type WorkspaceFacts } from './workspace.ts';
 
@@ -146,16 +153,19 @@ export function versionOf(plans: Map<number, VersionPlan>, versionId: number): V
 	return version;
 }
 
-/** When what `event` sets going happens: an event held by a pause counts when the journey goes on. */
+/** When what `event` sets going happens: one held by a pause counts when the journey goes on, one set aside when it is tried again. */
 export function instantOf(event: QueuedEvent, now: number): number {
-	return event.heldFor === null ? event.receivedAt : now;
+	return event.heldFor === null && !event.isRetried ? event.receivedAt : now;
 }
 
 /** Routes one event by the order of §5.10; returns whether it set anything going, so that the contact's next one must wait. */
 export function routeOne(desk: Desk, event: QueuedEvent): boolean {
 	const contact = desk.contacts.get(event.contactId);
 	if (contact === undefined) return false; // The contact was deleted meanwhile; its events go nowhere.
-	if (contact === null || event.unreadable) throw new Unwritable(`Event ${event.id} can't be read.`);
+	if (contact === null || event.unreadable)
+		throw new Unwritable(`Event ${event.id} can't be read.`, {
+			code: contact === null ? PERSON_UNREADABLE : EVENT_UNREADABLE
+		});
 	const before = desk.ended.length + desk.arrivals.length;
 	const woken = desk.woken.length;
 	let { progress } = event;
@@ -170,11 +180,17 @@ export function routeOne(desk: Desk, event: QueuedEvent): boolean {
 	return desk.ended.length + desk.woken.length + desk.arrivals.length > before + woken;
 }
 
-/** What the event made the contact enter and leave; one that a pause held was asked when it came. */
+/**
+ * What the event made the contact enter and leave; one that a pause held was asked when it came. One that was set aside asks who
+ * they are by now, with whatever came after it: the segments have gone on.
+ */
 function crossingsOf({ membership, ...desk }: Desk, event: QueuedEvent, contact: LockedContact): Crossing[] {
 	if (!membership || event.heldFor !== null) return [];
-	const world = worldAt({ ...desk, membership }, event, contact, null);
-	return ask(membership, contact.id, world, { kind: 'event', name: event.name }, event.receivedAt);
+	const world = event.isRetried
+		? worldOf(desk.facts, contact.fact, contact.id, null, desk.workspace)
+		: worldAt({ ...desk, membership }, event, contact, null);
+	const change: Change = { kind: 'event', name: event.name };
+	return ask(membership, contact.id, world, change, instantOf(event, desk.now));
 }
 
 function concerns(event: QueuedEvent, journeyId: number): boolean {

@@ -28,7 +28,7 @@ import {
 } from './fact-rows.ts';
 import { enteringEvents, hasRules } from './plans.ts';
 import { loadSegments } from './segments.ts';
-import { Unwritable } from './row-fault.ts';
+import { PERSON_UNREADABLE, Unwritable } from './row-fault.ts';
 import type { WorkspaceFacts } from './workspace.ts';
 
 export interface FactQuestion {
@@ -183,7 +183,7 @@ export function worldOf(
 	workspace: WorkspaceFacts
 ): World {
 	if (facts.unreadable.has(contactId))
-		throw new Unwritable(`A fact of contact ${contactId} can't be opened.`);
+		throw new Unwritable(`A fact of contact ${contactId} can't be opened.`, { code: PERSON_UNREADABLE });
 	const messages =
 		enrollmentId === null ? facts.allMessages.get(contactId) : facts.messages.get(enrollmentId);
 	const reached = reachedBy(facts, contact, contactId);

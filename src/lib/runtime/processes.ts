@@ -4,8 +4,7 @@ import { hostname } from 'node:os';
 import type pg from 'pg';
 import type { OwnProcess, ProcessRole } from '$lib/server/app.ts';
 import { inTransaction, type Db } from '$lib/server/db/db.ts';
-
-const SLOT_LOCK = 7_245_003;
+import { locks } from '$lib/server/db/locks.ts';
 
 // Two that start together must not find the same slot free.
 const JOIN = `insert into processes (id, role, host, pid, slot)
@@ -16,7 +15,7 @@ const JOIN = `insert into processes (id, role, host, pid, slot)
 export async function joinProcesses(pool: pg.Pool, role: ProcessRole): Promise<OwnProcess> {
 	const id = randomBytes(9).toString('base64url');
 	const slot = await inTransaction(pool, async (tx) => {
-		await tx.query('select pg_advisory_xact_lock($1)', [SLOT_LOCK]);
+		await tx.query('select pg_advisory_xact_lock($1)', [locks.slot]);
 		await tx.query('delete from processes where beat_at < now() - make_interval(secs => $1)', [GONE_AFTER_S]);
 		const { rows } = await tx.query<{ slot: number }>(JOIN, [id, role, hostname(), process.pid]);
 		return rows[0]?.slot ?? 0;

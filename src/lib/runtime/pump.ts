@@ -72,7 +72,7 @@ const RETRY_MS = 100;
 // The overdue people of a paused journey wake nobody.
 const NEXT_DUE = `select min(d.due_at) as next, exists (select 1 from event_queue) or exists (
 		select 1 from held_events h join journeys j on j.id = h.journey_id where j.state = 'live'
-	) as events, exists (select 1 from deferred_entries where not has_place) as behind
+	) as events, exists (select 1 from deferred_entries where not has_place and due_at is not null) as behind
 	from journeys j cross join lateral (
 		select min(due_at) as due_at from enrollments where journey_id = j.id and due_at is not null
 	) d where j.state = 'live'`;

@@ -16,6 +16,8 @@ export interface QueuedEvent extends EventFact {
 	blocked: boolean;
 	/** Its properties can't be opened: it can't be routed. */
 	unreadable: boolean;
+	/** It was set aside, and is tried again. */
+	isRetried: boolean;
 	/** Null: nobody looked at it yet. Else it goes on behind the last door that it asked. */
 	progress: Progress | null;
 }
@@ -31,10 +33,11 @@ interface Row {
 	received_at: Date;
 	blocked: boolean;
 	progress: Progress | null;
+	tries: number;
 }
 
 // Held ones first: they are older. Those of a contact who has some wait behind them.
-const NEXT_HELD = `select h.event_id as id, ev.contact_id, h.journey_id as held_for, ev.name, ev.properties, ev.sealed, ev.occurred_at, ev.received_at, h.progress,
+const NEXT_HELD = `select h.event_id as id, ev.contact_id, h.journey_id as held_for, ev.name, ev.properties, ev.sealed, ev.occurred_at, ev.received_at, h.progress, h.tries,
 	exists (
 		select 1 from enrollment_keys k join enrollments e on e.id = k.enrollment_id
 		where k.contact_id = h.contact_id and k.journey_id = h.journey_id and e.due_at <= $2 and ${WAS_CAUSED}
@@ -42,7 +45,7 @@ const NEXT_HELD = `select h.event_id as id, ev.contact_id, h.journey_id as held_
 	from held_events h join journeys j on j.id = h.journey_id and j.state = 'live'
 	join events ev on ev.id = h.event_id and ev.received_at = h.received_at
 	order by h.event_id limit $1`;
-const NEXT_QUEUED = `select q.event_id as id, ev.contact_id, null as held_for, ev.name, ev.properties, ev.sealed, ev.occurred_at, ev.received_at, q.progress,
+const NEXT_QUEUED = `select q.event_id as id, ev.contact_id, null as held_for, ev.name, ev.properties, ev.sealed, ev.occurred_at, ev.received_at, q.progress, q.tries,
 	exists (
 		select 1 from enrollment_keys k join enrollments e on e.id = k.enrollment_id join journeys j on j.id = e.journey_id
 		where k.contact_id = ev.contact_id and j.state = 'live'
@@ -75,6 +78,7 @@ export async function nextEvents(tx: Tx, vault: Vault, limit: number, now: numbe
 			receivedAt: row.received_at.getTime(),
 			blocked: row.blocked,
 			unreadable: properties === undefined,
+			isRetried: row.tries > 0,
 			progress: row.progress
 		};
 	});

@@ -4,6 +4,7 @@
  */
 import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
+import { locks } from '$lib/server/db/locks.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import { wakeBy } from './approvals.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
@@ -16,38 +17,50 @@ import { momentOf } from './move.ts';
 import { holdEvents, keepProgress, nextEvents, removeEvents, type QueuedEvent } from './queued-events.ts';
 import { planSilencesAnew } from './planned.ts';
 import { isRowsFault, Unwritable } from './row-fault.ts';
+import { reasonOf, setEventAside, type OnAside } from './set-aside.ts';
 
-const ROUTE_LOCK = 7_245_002;
 const BATCH = 500;
 
 /** Lets nobody route until the transaction ends: what the router has read of people must not change under it. */
 export async function holdRouter(tx: Tx): Promise<void> {
-	await tx.query('select pg_advisory_xact_lock($1)', [ROUTE_LOCK]);
+	await tx.query('select pg_advisory_xact_lock($1)', [locks.route]);
 }
-
-/** Told of an event that could not be routed; it stays recorded, and moves nobody. `code` says nothing about the person. */
-export type OnBroken = (eventId: number, code: string) => void;
 
 /**
  * Routes up to 500 queued events in one transaction; returns how many. 0: the rest waits for the pump. An event that
- * breaks its batch is found by halving, and set aside alone.
+ * breaks its batch is found by halving, and set aside alone (`set-aside.ts`).
  */
-export async function routeBatch(engine: Store, now: number, onBroken: OnBroken = () => {}): Promise<number> {
+export async function routeBatch(engine: Store, now: number, onAside: OnAside = () => {}): Promise<number> {
 	const { pool } = engine;
 	for (let limit = BATCH; ;) {
 		const routed: QueuedEvent[] = [];
 		try {
 			return await inTransaction(pool, (tx) => routeUpTo(tx, engine, now, limit, routed));
 		} catch (error) {
-			if (!isRowsFault(error) || !routed.length) throw error;
-			if (routed.length === 1) {
-				await inTransaction(pool, (tx) => removeEvents(tx, routed));
-				for (const event of routed) onBroken(event.id, (error as { code?: string }).code ?? 'internal');
+			const [event, ...others] = routed;
+			if (!isRowsFault(error) || !event) throw error;
+			if (!others.length) {
+				await setAside(engine, event, error, now, onAside);
 				return 1;
 			}
 			limit = routed.length >> 1;
 		}
 	}
+}
+
+async function setAside(
+	{ pool }: Store,
+	event: QueuedEvent,
+	error: unknown,
+	now: number,
+	onAside: OnAside
+): Promise<void> {
+	const reason = reasonOf(error);
+	const isAside = await inTransaction(pool, async (tx) => {
+		await holdRouter(tx);
+		return setEventAside(tx, event, reason, now);
+	});
+	if (isAside) onAside({ kind: 'event', id: event.id, reason }, error);
 }
 
 async function routeUpTo(

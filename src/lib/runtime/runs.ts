@@ -17,6 +17,8 @@ import { admit, type Arrival } from './entry.ts';
 import { loadFacts, worldOf } from './facts.ts';
 import { lockContacts, type LockedContact } from './inside.ts';
 import { loadLiveJourneys, type LiveJourney } from './plans.ts';
+import { PERSON_UNREADABLE } from './row-fault.ts';
+import { setPlannedAside, type OnAside } from './set-aside.ts';
 import { loadWorkspaceFacts } from './workspace.ts';
 
 const PEOPLE_AT_ONCE = 500;
@@ -54,6 +56,11 @@ function nextRun(journey: LiveJourney, trigger: PlanTrigger, from: number): numb
 	return at !== null && at >= from ? at : null;
 }
 
+/** A trigger that asks everybody at one instant. */
+export function isRunTrigger({ kind, config }: PlanTrigger): boolean {
+	return kind === 'trigger.time' && !('date' in config) && !('inactive' in config);
+}
+
 interface Run {
 	journey_id: number;
 	step: string;
@@ -62,7 +69,7 @@ interface Run {
 }
 
 /** Asks the next people of a run that is due; gives how many, 0 when no run is due. */
-export async function admitRun(store: Store, now: number): Promise<number> {
+export async function admitRun(store: Store, now: number, onAside: OnAside = () => {}): Promise<number> {
 	return inTransaction(store.pool, async (tx) => {
 		const { rows } = await tx.query<Run>(
 			'select * from planned_runs where due_at <= $1 order by due_at, journey_id, step limit 1 for update skip locked',
@@ -76,7 +83,7 @@ export async function admitRun(store: Store, now: number): Promise<number> {
 		const trigger = journey?.plan.triggers.find((each) => each.step === run.step);
 		// What falls due while a journey is paused is not made up (§5.5).
 		const ids = journey && trigger ? await nextPeople(tx, run) : [];
-		if (journey && trigger && ids.length) await ask(tx, store, { run, journey, trigger, ids });
+		if (journey && trigger && ids.length) await ask(tx, store, { run, journey, trigger, ids }, now, onAside);
 		else await endRun(tx, run, journey, trigger);
 		return Math.max(ids.length, 1);
 	});
@@ -108,9 +115,16 @@ interface Asking {
 	ids: number[];
 }
 
-async function ask(tx: Tx, { vault }: Store, { run, journey, trigger, ids }: Asking): Promise<void> {
+async function ask(
+	tx: Tx,
+	{ vault }: Store,
+	{ run, journey, trigger, ids }: Asking,
+	now: number,
+	onAside: OnAside
+): Promise<void> {
 	const at = run.due_at.getTime();
-	const contacts = [...(await lockContacts(tx, vault, ids)).values()].filter((contact) => contact !== null);
+	const locked = await lockContacts(tx, vault, ids);
+	const contacts = [...locked.values()].filter((contact) => contact !== null);
 	const questions = contacts.map((contact) => ({
 		contactId: contact.id,
 		enrollmentId: null,
@@ -120,7 +134,12 @@ async function ask(tx: Tx, { vault }: Store, { run, journey, trigger, ids }: Ask
 	}));
 	const facts = await loadFacts(tx, vault, questions, at);
 	const workspace = await loadWorkspaceFacts(tx);
+	const isReadable = (id: number) => locked.get(id) !== null && !facts.unreadable.has(id);
+	const aside = [...locked.keys()].filter((id) => !isReadable(id));
+	await setRunAside(tx, run, aside, now);
+	for (const _ of aside) onAside({ kind: 'planned', id: run.journey_id, reason: PERSON_UNREADABLE });
 	const comers = contacts.filter((contact) => {
+		if (!isReadable(contact.id)) return false;
 		const world: World = worldOf(facts, contact.fact, contact.id, null, workspace);
 		return isInAudience(journey.plan, trigger, world, at);
 	});
@@ -138,6 +157,20 @@ async function ask(tx: Tx, { vault }: Store, { run, journey, trigger, ids }: Ask
 		ids.at(-1)
 	]);
 	if (admitted) await enqueuePump(tx);
+}
+
+// As an entry that was planned for them alone: it has the cause that the run would have given.
+function setRunAside(tx: Tx, { journey_id, step, due_at }: Run, ids: number[], now: number): Promise<void> {
+	const entries = ids.map((contact_id) => ({
+		journey_id,
+		step,
+		contact_id,
+		occurrence: String(due_at.getTime()),
+		due_at,
+		lineage: [],
+		tries: 0
+	}));
+	return setPlannedAside(tx, entries, PERSON_UNREADABLE, now);
 }
 
 function arrivalOf(contact: LockedContact, journey: LiveJourney, trigger: PlanTrigger, at: number): Arrival {

@@ -5,6 +5,7 @@ import type { Change } from '$lib/journey/index.ts';
 import type { App } from '$lib/server/app.ts';
 import type { Db } from '$lib/server/db/db.ts';
 import { makePartitions } from '$lib/server/db/migrate.ts';
+import { Trace } from '$lib/server/trace.ts';
 import { expectSending } from './breaker-expect.ts';
 import { tellOwner } from './breaker-letter.ts';
 import { forgetSendingHours } from './breaker-measures.ts';
@@ -16,6 +17,7 @@ import { shardOfLane } from './counts.ts';
 import { enqueueRoute, enqueueSend, invitePump, inviteSend } from './door.ts';
 import { pumpLane, setAlarm } from './pump.ts';
 import { routeBatch } from './route.ts';
+import type { OnAside } from './set-aside.ts';
 import { sendQueued } from './sender.ts';
 
 /** Two lanes: while one waits for the database to write, the other reads and decides. More gained nothing on two cores. */
@@ -43,10 +45,11 @@ export function makeTasks(
 ): TaskList {
 	const { pool, clock } = app;
 	const slot = app.process?.slot ?? 0;
-	const onBroken = (event: number, code: string) =>
-		app.log.error({ event, code }, 'an event could not be routed; it is set aside');
-	const onUnreadable = (entry: number) =>
-		app.log.error({ entry }, 'an entry that was to come later can’t be opened; it is set aside');
+	const onAside: OnAside = (aside, error) =>
+		app.log.error(
+			{ ...aside, ...(error ? { error: new Trace(error) } : {}) },
+			'what could not be routed or let in is set aside; it waits under Operations'
+		);
 	return {
 		// A job is a lane. One that finds more than a batch invites the next, which any process with a free lane takes.
 		pump: inLanes(async (lane, nth) => {
@@ -56,7 +59,7 @@ export function makeTasks(
 			await setAlarm(pool, clock.now());
 		}),
 		route: oneAtATime(async () => {
-			while (!isStopping() && (await routeBatch(app, clock.now(), onBroken))) continue;
+			while (!isStopping() && (await routeBatch(app, clock.now(), onAside))) continue;
 			if (isStopping()) await enqueueRoute(pool);
 		}),
 		async send(_, { job }) {
@@ -70,7 +73,7 @@ export function makeTasks(
 			await callQueued(app, isStopping);
 		}),
 		admit: oneAtATime(async () => {
-			while (!isStopping() && (await admitDue(app, clock.now(), onUnreadable))) continue;
+			while (!isStopping() && (await admitDue(app, clock.now(), onAside))) continue;
 			await wakeAtNext(pool, clock.now());
 		}),
 		async plan(payload) {

@@ -19,6 +19,7 @@ const actions: Record<string, ActionWords> = {
 	'approval.declined': { did: 'Declined what was asked about {}', label: 'Question declined' },
 	'archive.export': { did: 'Exported the whole workspace as an archive', label: 'Archive exported' },
 	'archive.import': { did: 'Filled this workspace from an archive', label: 'Archive imported' },
+	'aside.retry': { did: 'Tried what was set aside of {} again', label: 'Set aside, tried again' },
 	'attribute.change': { did: 'Changed what the attribute {} is', label: 'Attribute changed' },
 	'attribute.define': { did: 'Defined the attribute {}', label: 'Attribute defined' },
 	'audit.export': { did: 'Exported the audit log', label: 'Audit log exported' },

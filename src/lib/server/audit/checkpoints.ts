@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { inTransaction, type Db, type Tx } from '../db/db.ts';
+import { locks } from '../db/locks.ts';
 import { readCheckpoint, signCheckpoint, type Checkpoint, type CheckpointFacts } from './checkpoint.ts';
 import { faultOf, type AuditFault } from './faults.ts';
 import { appendLine, readLastLines } from './files.ts';
@@ -28,7 +29,6 @@ export interface CheckpointDue {
 /** `written` is null when nothing new is due. A fault is for a person: until it is cleared up, nothing more is signed. */
 export type CheckpointOutcome = { written: Checkpoint | null } | { fault: AuditFault };
 
-const CHECKPOINT_LOCK = 7_245_011;
 // 2,000 entries: read and checked in 30 ms.
 const PAGE = 2000;
 
@@ -95,7 +95,7 @@ export async function checkpointAudit(
 
 /** Taken by whoever writes to the file, until the transaction ends. */
 export async function lockCheckpoints(tx: Tx): Promise<void> {
-	await tx.query('select pg_advisory_xact_lock($1)', [CHECKPOINT_LOCK]);
+	await tx.query('select pg_advisory_xact_lock($1)', [locks.checkpoint]);
 }
 
 /** Signs `facts` and appends them. On the disk when this returns. */

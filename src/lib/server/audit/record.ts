@@ -8,16 +8,15 @@
  */
 import type pg from 'pg';
 import { inTransaction, type Tx } from '../db/db.ts';
+import { locks } from '../db/locks.ts';
 import { plainAddress } from './address.ts';
 import { hashOf, NO_HASH, type AuditRecord } from './encode.ts';
 import { checkEntry, type AuditEntry } from './entry.ts';
 import { instantOf, type AuditHead } from './row.ts';
 
-const AUDIT_LOCK = 7_245_010;
-
 // One round trip. The head is read by a statement of its own: it must see what was committed while the lock was waited for.
 // What a checkpoint signs must survive a power cut, so a session that commits without waiting for the disk waits this time.
-const TAKE_END = `select pg_advisory_xact_lock(${AUDIT_LOCK});
+const TAKE_END = `select pg_advisory_xact_lock(${locks.audit});
 	select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off';
 	select id, encode(hash, 'hex') as hash from audit_log order by id desc limit 1`;
 

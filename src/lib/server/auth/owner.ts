@@ -5,9 +5,8 @@ import type { App } from '../app.ts';
 import { auditActorOf, entriesBy, type Call } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import type { Db, Tx } from '../db/db.ts';
+import { locks } from '../db/locks.ts';
 import { hashPassword, newPassword } from './password.ts';
-
-const OWNER_LOCK = 7_245_002;
 
 export const ownerSchema = z.object({
 	name: z.string().trim().min(1, 'Write your name.').max(120, 'Use at most 120 characters.'),
@@ -34,7 +33,7 @@ export async function createOwner(
 	const passwordHash = await hashPassword(input.password);
 	return inAuditedTransaction(app.pool, async (tx, audit) => {
 		// Two first visits at once would each see no user; the lock lets the second see the first's.
-		await tx.query('select pg_advisory_xact_lock($1)', [OWNER_LOCK]);
+		await tx.query('select pg_advisory_xact_lock($1)', [locks.owner]);
 		const { rows } = await tx.query<{ id: number }>(
 			`insert into users (email, name, password_hash, role, created_at)
 			select $1, $2, $3, 'owner', $4 where not exists (select from users) returning id`,

@@ -6,11 +6,10 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import type pg from 'pg';
 import { runMigrations } from 'graphile-worker';
+import { locks } from './locks.ts';
 
 /** The database was made by a newer Stepwell: going on could harm its contents. */
 export class NewerDatabaseError extends Error {}
-
-const MIGRATION_LOCK = 7_245_001;
 
 /**
  * Migrates `pool`'s database from `folder` (the project's `drizzle/`), graphile-worker's own schema included. `sealReadable`
@@ -23,7 +22,7 @@ export async function migrate(
 ): Promise<void> {
 	const client = await pool.connect();
 	try {
-		await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+		await client.query('select pg_advisory_lock($1)', [locks.migration]);
 		await refuseNewer(client, folder);
 		const wasReadable = sealReadable !== undefined && (await isReadable(client));
 		if (wasReadable) {
@@ -35,7 +34,7 @@ export async function migrate(
 		await runMigrations({ pgPool: pool });
 		await makePartitions(client);
 	} finally {
-		await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => {
+		await client.query('select pg_advisory_unlock($1)', [locks.migration]).catch(() => {
 			// The lock ends with the connection; the error that brought us here is the one to report.
 		});
 		client.release();

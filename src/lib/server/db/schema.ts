@@ -292,6 +292,24 @@ export const failures = pgTable('failures', {
 	was: jsonb()
 });
 
+export const setAside = pgTable('set_aside', {
+	id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+	kind: text({ enum: ['event', 'deferred', 'planned'] }).notNull(),
+	contactId: bigint('contact_id', { mode: 'number' }).notNull(),
+	journeyId: integer('journey_id'),
+	eventId: bigint('event_id', { mode: 'number' }),
+	receivedAt: instant('received_at'),
+	progress: jsonb(),
+	entryId: bigint('entry_id', { mode: 'number' }),
+	step: text(),
+	occurrence: text(),
+	dueAt: instant('due_at'),
+	lineage: text().array().notNull(),
+	reason: text().notNull(),
+	at: instant('at').notNull(),
+	tries: smallint().notNull()
+});
+
 export const taskNotes = pgTable(
 	'task_notes',
 	{

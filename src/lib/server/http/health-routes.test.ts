@@ -70,6 +70,7 @@ test('the metrics are the numbers of the tables, and name nobody', async () => {
 		'stepwell_due_enrollments 7',
 		'stepwell_jobs{task="pump",state="waiting"} 1',
 		'stepwell_event_queue 3',
+		'stepwell_set_aside 0',
 		'stepwell_messages{state="queued"} 0',
 		'stepwell_messages{state="unknown"} 0',
 		'stepwell_workers_alive{role="worker"} 1',

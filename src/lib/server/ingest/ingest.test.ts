@@ -272,6 +272,7 @@ test('a spooled request that turns out wrong stays in the spool for a person, an
 	await ingest.drain();
 	expect(await names()).toEqual(['a']);
 	expect(await ingest.submit(intake('b'))).toMatchObject({ duplicate: false });
+	expect(ingest.spool).toEqual({ waiting: 0, refused: 1, file: join(folder, 'spool.sqlite') });
 });
 
 test('the connection of a batch killed by the server is an absence, not a loss', async () => {

@@ -20,7 +20,7 @@ const DRAIN_ROWS = 500;
 
 export class Ingest {
 	private readonly app: App;
-	private readonly spool: Spool;
+	private readonly kept: Spool;
 	private readonly commits: GroupCommit<Intake, Outcome | { kind: 'spooled' }>;
 	private readonly bodyHashInFlight = new Map<string, string>();
 	private draining: Promise<void> | undefined;
@@ -29,12 +29,12 @@ export class Ingest {
 
 	constructor(app: App) {
 		this.app = app;
-		this.spool = new Spool(app.dataFolder, app.vault);
+		this.kept = new Spool(app.dataFolder, app.vault);
 		this.commits = new GroupCommit({
 			run: (intakes) => this.commit(intakes),
 			weigh: ({ events }) => events.length
 		});
-		if (this.spool.size > 0) this.drainLater(0);
+		if (this.kept.size > 0) this.drainLater(0);
 	}
 
 	/**
@@ -61,9 +61,9 @@ export class Ingest {
 		await this.draining;
 	}
 
-	/** Requests that wait in the spool for the database. */
-	get spooled(): number {
-		return this.spool.size;
+	/** Requests that wait in the spool's file for the database, and those that it refused. */
+	get spool(): { waiting: number; refused: number; file: string } {
+		return { waiting: this.kept.size, refused: this.kept.refused, file: this.kept.path };
 	}
 
 	/** Answers what is under way and lets the spool's file go; what it holds is drained at the next start. */
@@ -72,7 +72,7 @@ export class Ingest {
 		clearTimeout(this.retry);
 		await this.commits.settle();
 		await this.draining;
-		this.spool.close();
+		this.kept.close();
 	}
 
 	private async answerOf(intake: Intake): Promise<IngestAnswer> {
@@ -94,7 +94,7 @@ export class Ingest {
 	}
 
 	private async commit(intakes: Intake[]): Promise<(Outcome | { kind: 'spooled' })[]> {
-		if (this.spool.size > 0) return this.keep(intakes.map((intake) => ({ intake, xid: null })));
+		if (this.kept.size > 0) return this.keep(intakes.map((intake) => ({ intake, xid: null })));
 		const outcomes = await commitIntakes(this.app, intakes);
 		const away = intakes.flatMap((intake, i) => {
 			const outcome = outcomes[i];
@@ -105,7 +105,7 @@ export class Ingest {
 	}
 
 	private keep(intakes: { intake: Intake; xid: string | null }[]): { kind: 'spooled' }[] {
-		this.spool.append(intakes);
+		this.kept.append(intakes);
 		this.drainLater(RETRY_MS);
 		return intakes.map(() => ({ kind: 'spooled' }));
 	}
@@ -124,7 +124,7 @@ export class Ingest {
 
 	private async drainAll(): Promise<void> {
 		while (!this.closed) {
-			const rows = untilRepeat(await this.spool.first(DRAIN_ROWS));
+			const rows = untilRepeat(await this.kept.first(DRAIN_ROWS));
 			if (rows.length === 0) return;
 			if (!(await this.drainRows(rows))) return this.drainLater(RETRY_MS);
 		}
@@ -144,7 +144,7 @@ export class Ingest {
 			return !outcome || outcome.kind === 'away' ? [] : [{ id, refused: reasonOf(outcome) }];
 		});
 		const done = rows.filter((row) => !open.includes(row)).map(({ id }) => ({ id, refused: null }));
-		this.spool.settle([...done, ...settled]);
+		this.kept.settle([...done, ...settled]);
 		for (const { refused } of settled)
 			if (refused !== null)
 				this.app.log.warn({ reason: refused }, 'A spooled request was refused; the spool keeps it.');

@@ -22,18 +22,22 @@ export interface Spooled {
 const places = placesIn('spool', 'intake');
 
 export class Spool {
+	/** Where the file lies. */
+	readonly path: string;
 	private readonly file: Database.Database;
 	private readonly vault: Vault;
 	private waiting: number;
 
 	constructor(folder: string, vault: Vault) {
 		mkdirSync(folder, { recursive: true });
-		this.file = new Database(join(folder, 'spool.sqlite'));
+		this.path = join(folder, 'spool.sqlite');
+		this.file = new Database(this.path);
 		this.file.pragma('journal_mode = WAL');
 		this.file.pragma('synchronous = FULL');
 		this.file.exec(
 			`create table if not exists intake (id integer primary key autoincrement, sealed blob not null, xid text, refused text)`
 		);
+		this.file.exec('create index if not exists intake_refused on intake (id) where refused is not null');
 		this.vault = vault;
 		this.waiting = this.count();
 	}
@@ -41,6 +45,14 @@ export class Spool {
 	/** Requests that wait to be written to PostgreSQL. */
 	get size(): number {
 		return this.waiting;
+	}
+
+	/** Requests that PostgreSQL refused, or that can't be opened. */
+	get refused(): number {
+		const row = this.file
+			.prepare<[], { n: number }>('select count(*) as n from intake where refused is not null')
+			.get();
+		return row?.n ?? 0;
 	}
 
 	/** Keeps `intakes` in one durable commit. */

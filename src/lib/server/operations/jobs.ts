@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import type { MakeEntry } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import type { Db } from '../db/db.ts';
+import { locks } from '../db/locks.ts';
 
 export interface FailedJob {
 	id: number;
@@ -51,16 +52,14 @@ export function codeWords(code: string | null): string {
 	return 'An error inside Stepwell. The log has its trace.';
 }
 
-// Two who press at once must not both count it.
-const RETRY_LOCK = 7_245_020;
-
 const RETRY = `select r.id from graphile_worker.reschedule_jobs(
 	array(select id from graphile_worker.jobs where id = any($1) and ${GIVEN_UP}), run_at => now(), attempts => 0) r`;
 
 /** Has given-up jobs done again, with all their tries; how many. Throws ApiError `task.over` where none of them is given up any more. */
 export async function retryJobs(app: App, ids: readonly number[], entry: MakeEntry): Promise<number> {
 	return inAuditedTransaction(app.pool, async (tx, audit) => {
-		await tx.query('select pg_advisory_xact_lock($1)', [RETRY_LOCK]);
+		// Two who press at once must not both count it.
+		await tx.query('select pg_advisory_xact_lock($1)', [locks.jobRetry]);
 		const { rows } = await tx.query<{ id: number }>(RETRY, [ids]);
 		if (rows.length === 0)
 			throw new ApiError('task.over', 'It was done meanwhile, or somebody has it done again already.');

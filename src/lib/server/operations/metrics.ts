@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { ingestOf } from '../ingest/ingest.ts';
 import { meters } from '../meters.ts';
 import type { Metric, Sample } from './metrics-text.ts';
+import { countAside } from './set-aside.ts';
 import { listProcesses, readDue, readTasks, readTraffic } from './state.ts';
 
 export async function gatherMetrics(app: App): Promise<Metric[]> {
@@ -25,6 +26,7 @@ async function ofDatabase(app: App): Promise<Metric[]> {
 	const due = await readDue(app);
 	const tasks = await readTasks(app.pool);
 	const traffic = await readTraffic(app);
+	const aside = await countAside(app.pool);
 	const alive = (await listProcesses(app.pool)).filter((each) => each.isAlive);
 	return [
 		gauge('stepwell_due_lag_seconds', 'How long the oldest due enrollment of live journeys waits.', [
@@ -44,6 +46,9 @@ async function ofDatabase(app: App): Promise<Metric[]> {
 		),
 		gauge('stepwell_event_queue', 'Events that are not routed yet, counted up to 10000.', [
 			{ value: traffic.events }
+		]),
+		gauge('stepwell_set_aside', 'Events and entries that are set aside, counted up to 10000.', [
+			{ value: aside.reduce((sum, { count }) => sum + count, 0) }
 		]),
 		gauge(
 			'stepwell_messages',
@@ -90,7 +95,7 @@ function ofProcess(app: App): Metric[] {
 		...(answersIntake
 			? [
 					gauge('stepwell_spool_requests', 'Requests that wait on this disk for the database.', [
-						{ value: ingestOf(app).spooled }
+						{ value: ingestOf(app).spool.waiting }
 					])
 				]
 			: []),

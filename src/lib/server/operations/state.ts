@@ -111,7 +111,7 @@ const queuedOf = (
 	) m where ${journeys} limit $2`;
 
 const TRAFFIC = `select (select count(*)::int from (select from event_queue limit $2) q) as events,
-	(select received_at from event_queue order by event_id limit 1) as oldest_event_at,
+	(select received_at from event_queue where tries = 0 order by event_id limit 1) as oldest_event_at,
 	(count(*) filter (where not_before is null or not_before <= $1))::int as queued,
 	(count(*) filter (where not_before > $1))::int as deferred,
 	(select count(*)::int from (${queuedOf(`j.state <> 'live'`)}) p) as paused,

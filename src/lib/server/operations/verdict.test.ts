@@ -36,10 +36,11 @@ const messages = { queued: 0, deferred: 0, paused: 0, sending: 0, unknown: 0 };
 const well: Figures = {
 	due,
 	traffic: { events: 0, eventsWaitS: 0, messages },
-	spooled: 0,
+	spool: { waiting: 0, refused: 0, file: '/data/spool.sqlite' },
 	processes: [running()],
 	tasks: [task()],
 	stopped: { people: 0, journeys: 0 },
+	aside: [],
 	broken: []
 };
 
@@ -122,7 +123,9 @@ test.each<[string, Partial<Figures>, string[]]>([
 	['a few messages put off', sending({ deferred: MANY_DEFERRED - 1 }), []],
 	['many messages put off', sending({ deferred: MANY_DEFERRED }), ['watch many-deferred']],
 	['messages on their way', sending({ queued: 5000, sending: 40, paused: 300 }), []],
-	['requests on the disk', { spooled: 1 }, ['watch spooled']]
+	['requests on the disk', { spool: { ...well.spool, waiting: 1 } }, ['watch spooled']],
+	['requests that were refused', { spool: { ...well.spool, refused: 1 } }, ['watch spool-refused']],
+	['events set aside', { aside: [{ count: 1 }, { count: 2 }] }, ['wrong set-aside']]
 ])('%s', (_, figures, expected) => {
 	expect(codesOf(figures)).toEqual(expected);
 });
@@ -130,7 +133,7 @@ test.each<[string, Partial<Figures>, string[]]>([
 test('what is wrong stands before what is to be looked at, and both are counted', () => {
 	const verdict = judge({
 		...well,
-		spooled: 2,
+		spool: { ...well.spool, waiting: 2 },
 		stopped: { people: 1, journeys: 1 },
 		tasks: [task({ failed: 2 })]
 	});

@@ -21,12 +21,14 @@ export const MANY_DEFERRED = 50;
 export interface Figures {
 	due: DueState;
 	traffic: TrafficState;
-	/** Requests that wait on this process's disk for the database. */
-	spooled: number;
+	/** Requests on this process's disk: those that wait for the database, and those that it refused. */
+	spool: { waiting: number; refused: number; file: string };
 	processes: readonly ProcessState[];
 	tasks: readonly TaskState[];
 	/** People whom an error stopped, counted up to `COUNTED`, and in how many journeys. */
 	stopped: { people: number; journeys: number };
+	/** What could not be routed or let in, by why, counted up to `COUNTED`. */
+	aside: readonly { count: number }[];
 	broken: readonly BrokenJourney[];
 }
 
@@ -40,13 +42,15 @@ export const FINDING_CODES = [
 	'late',
 	'events-late',
 	'stopped-people',
+	'set-aside',
 	'failed-jobs',
 	'breaker',
 	'quiet-process',
 	'jobs-late',
 	'unknown-messages',
 	'many-deferred',
-	'spooled'
+	'spooled',
+	'spool-refused'
 ] as const;
 
 export interface Finding {
@@ -176,7 +180,7 @@ function* aboutLateness(figures: Figures): Generator<Finding> {
 		};
 }
 
-function* aboutFailures({ stopped, tasks }: Figures): Generator<Finding> {
+function* aboutFailures({ stopped, aside, tasks }: Figures): Generator<Finding> {
 	if (stopped.people > 0)
 		yield {
 			code: 'stopped-people',
@@ -184,6 +188,15 @@ function* aboutFailures({ stopped, tasks }: Figures): Generator<Finding> {
 			title: `${countOf(stopped.people, 'person is', 'people are')} stopped by an error`,
 			text: `In ${formatCount(stopped.journeys, 'journey')}. Nothing tries them again by itself.`,
 			todo: 'Mend the cause that stands beside them below, then try again: they go on where they stood.'
+		};
+	const left = aside.reduce((sum, { count }) => sum + count, 0);
+	if (left > 0)
+		yield {
+			code: 'set-aside',
+			level: 'wrong',
+			title: `${countOf(left, 'event or entry is', 'events and entries are')} set aside`,
+			text: 'Nobody was moved by them, and nothing tries them again by itself.',
+			todo: 'Mend the cause that stands beside them below, then try again: each counts from then on, once.'
 		};
 	const failed = tasks.filter((each) => each.failed > 0);
 	const jobs = failed.reduce((sum, each) => sum + each.failed, 0);
@@ -211,7 +224,7 @@ function brokenBy({ slug, name, trip }: BrokenJourney): Finding {
 	};
 }
 
-function* aboutMessages({ traffic, spooled }: Figures): Generator<Finding> {
+function* aboutMessages({ traffic, spool }: Figures): Generator<Finding> {
 	const { unknown, deferred } = traffic.messages;
 	if (unknown > 0)
 		yield {
@@ -229,13 +242,21 @@ function* aboutMessages({ traffic, spooled }: Figures): Generator<Finding> {
 			text: `${countOf(deferred, 'message waits', 'messages wait')} for another try.`,
 			todo: 'Look at the mail server and its log. They are tried again by themselves.'
 		};
-	if (spooled > 0)
+	if (spool.waiting > 0)
 		yield {
 			code: 'spooled',
 			level: 'watch',
 			title: 'Requests wait on this disk',
-			text: `${formatCount(spooled, 'request')} came while the database was away.`,
+			text: `${formatCount(spool.waiting, 'request')} came while the database was away.`,
 			todo: 'They are written by themselves, in their order. If the number does not fall, look at the log.'
+		};
+	if (spool.refused > 0)
+		yield {
+			code: 'spool-refused',
+			level: 'watch',
+			title: `${formatCount(spool.refused, 'request')} on this disk ${spool.refused === 1 ? 'was' : 'were'} refused`,
+			text: `They came while the database was away, and could not be written later. They lie in ${spool.file}.`,
+			todo: 'Why stands beside each, in the column refused. Have them sent again by the system that sent them, then delete these rows.'
 		};
 }
 

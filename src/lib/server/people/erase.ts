@@ -166,6 +166,7 @@ async function deleteRest(tx: Tx, contactId: number): Promise<void> {
 		'held_events',
 		'planned_entries',
 		'deferred_entries',
+		'set_aside',
 		'segment_members',
 		'caught_mails',
 		'enrollment_keys',

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { inTransaction, type Db } from '../db/db.ts';
+import { locks } from '../db/locks.ts';
 import { KEY_BYTES, takeKey } from './aes-gcm.ts';
 import { SealError } from './errors.ts';
 import type { KeyProvider } from './key-provider.ts';
@@ -16,8 +17,6 @@ export type DataKeyPurpose = 'seal' | 'index';
 export function contextOf(dataKeyId: number): string {
 	return `data_keys|${dataKeyId}`;
 }
-
-const MAKING_LOCK = 7_245_011;
 
 /** Another process's new key becomes ours within this time; until then we wrap under the older, which still opens. */
 export const CURRENT_KNOWN_FOR_MS = 30_000;
@@ -112,7 +111,7 @@ export class DataKeys {
 	// The lock makes processes that start together share one first key.
 	private make(purpose: DataKeyPurpose, another: boolean): Promise<number> {
 		return inTransaction(this.pool, async (tx) => {
-			await tx.query('select pg_advisory_xact_lock($1)', [MAKING_LOCK]);
+			await tx.query('select pg_advisory_xact_lock($1)', [locks.dataKey]);
 			const { rows } = await tx.query<{ id: number }>(newest, [purpose]);
 			return rows[0] && !another ? rows[0].id : insertDataKey(tx, this.provider, purpose);
 		});

@@ -1,10 +1,11 @@
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals: { api } }) => {
-	const [state, failures, jobs] = await Promise.all([
+	const [state, failures, aside, jobs] = await Promise.all([
 		api.operations.state(),
 		api.operations.failures(),
+		api.operations.setAside(),
 		api.operations.failedJobs()
 	]);
-	return { figures: { state, failures, jobs } };
+	return { figures: { state, failures, aside, jobs } };
 };

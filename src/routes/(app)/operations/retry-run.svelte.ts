@@ -1,4 +1,4 @@
-/** Stopped people tried again a hundred at a time, with a count and a way to stop. */
+/** Many tried again a hundred at a time, with a count and a way to stop. */
 import { formatCount, formatNumber } from '$lib/ui/format.ts';
 
 /** Whom: those of a journey, or only those at a step, by an error. */
@@ -19,7 +19,24 @@ interface Answer {
 	next: number | null;
 }
 
-export class RetryRun {
+/** What is said of those that are tried again: stopped people, or what was set aside. */
+export interface RunWords {
+	none: string;
+	some: (count: number) => string;
+}
+
+const people: RunWords = {
+	none: 'Nobody goes on',
+	some: (count) => `${formatCount(count, 'person goes', 'people go')} on`
+};
+
+export const asideWords: RunWords = {
+	none: 'Nothing is tried again',
+	some: (count) => `${formatCount(count, 'is', 'are')} tried again`
+};
+
+/** `On` says which: it goes along with each call. */
+export class RetryRun<On extends object = Which> {
 	retried = $state(0);
 	refused = $state.raw<readonly Refusal[]>([]);
 	isRunning = $state(false);
@@ -27,19 +44,25 @@ export class RetryRun {
 	/** Somebody had it stop before its end. */
 	isCut = $state(false);
 	failure = $state<string | null>(null);
-	readonly #call: (input: Which & { after: number }) => Promise<Answer>;
+	readonly #call: (input: On & { after: number }) => Promise<Answer>;
 	readonly #tell: (error: unknown) => string;
+	readonly #words: RunWords;
 
-	constructor(call: (input: Which & { after: number }) => Promise<Answer>, tell: (error: unknown) => string) {
+	constructor(
+		call: (input: On & { after: number }) => Promise<Answer>,
+		tell: (error: unknown) => string,
+		words: RunWords = people
+	) {
 		this.#call = call;
 		this.#tell = tell;
+		this.#words = words;
 	}
 
 	get done(): number {
 		return this.retried + this.refused.reduce((sum, { count }) => sum + count, 0);
 	}
 
-	async run(which: Which): Promise<void> {
+	async run(which: On): Promise<void> {
 		this.isRunning = true;
 		try {
 			for (let after: number | null = 0; after !== null && !this.isCut;) {
@@ -63,8 +86,7 @@ export class RetryRun {
 
 	/** What became of them, in a sentence. */
 	get outcome(): string {
-		const went =
-			this.retried === 0 ? 'Nobody goes on' : `${formatCount(this.retried, 'person goes', 'people go')} on`;
+		const went = this.retried === 0 ? this.#words.none : this.#words.some(this.retried);
 		const stayed = this.refused.map(({ count, why }) => `${formatNumber(count)} ${why}`);
 		return [went, ...stayed].join('; ') + '.';
 	}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RetryRun } from './retry-run.svelte.ts';
+import { asideWords, RetryRun } from './retry-run.svelte.ts';
 
 const tell = (error: unknown) => (error as Error).message;
 const all = { journey: 'care' };
@@ -16,6 +16,16 @@ test('it goes on hundred by hundred until nobody is left, and sums up', async ()
 	expect(asked).toEqual([0, 400]);
 	expect([run.done, run.isDone, run.isRunning, run.isCut]).toEqual([121, true, false, false]);
 	expect(run.outcome).toBe('117 people go on; 4 were looked after already.');
+});
+
+test('of what was set aside it says so', async () => {
+	const run = new RetryRun<{ reason: string }>(
+		async () => ({ retried: 2, refused: [{ count: 1, why: 'no longer kept' }], next: null }),
+		tell,
+		asideWords
+	);
+	await run.run({ reason: 'internal' });
+	expect(run.outcome).toBe('2 are tried again; 1 no longer kept.');
 });
 
 test('cut, it ends after the hundred that is under way', async () => {

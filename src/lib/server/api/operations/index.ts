@@ -2,8 +2,10 @@ import { router } from '../trpc.ts';
 import { failedEnrollmentsProcedure } from './failed-enrollments.ts';
 import { failedJobsProcedure } from './failed-jobs.ts';
 import { failuresProcedure } from './failures.ts';
+import { retryAsideProcedure } from './retry-aside.ts';
 import { retryJobsProcedure } from './retry-jobs.ts';
 import { retryProcedure } from './retry.ts';
+import { setAsideProcedure } from './set-aside.ts';
 import { stateProcedure } from './state.ts';
 
 export const operationsRouter = router({
@@ -11,6 +13,8 @@ export const operationsRouter = router({
 	failures: failuresProcedure,
 	failedEnrollments: failedEnrollmentsProcedure,
 	failedJobs: failedJobsProcedure,
+	setAside: setAsideProcedure,
 	retry: retryProcedure,
+	retryAside: retryAsideProcedure,
 	retryJobs: retryJobsProcedure
 });

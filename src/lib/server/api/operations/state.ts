@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ingestOf } from '../../ingest/ingest.ts';
 import { listFailures } from '../../operations/failures.ts';
+import { countAside } from '../../operations/set-aside.ts';
 import {
 	COUNTED,
 	listBroken,
@@ -44,8 +45,8 @@ const output = z.object({
 	}),
 	/** Numbers of this size are "so many or more". */
 	countedTo: z.number(),
-	/** Requests that wait on the disk of the process that answers. */
-	spooled: z.number(),
+	/** Requests on the disk of the process that answers: those that wait, those that were refused, and the file. */
+	spool: z.object({ waiting: z.number(), refused: z.number(), file: z.string() }),
 	processes: z.array(
 		z.object({
 			id: z.string(),
@@ -77,25 +78,26 @@ const output = z.object({
 export const stateProcedure = procedure('operations.read')
 	.output(output)
 	.query(async ({ ctx: { app } }) => {
-		const [due, traffic, processes, tasks, failures, broken, workspace] = await Promise.all([
+		const [due, traffic, processes, tasks, failures, aside, broken, workspace] = await Promise.all([
 			readDue(app),
 			readTraffic(app),
 			listProcesses(app.pool),
 			readTasks(app.pool),
 			listFailures(app.pool),
+			countAside(app.pool),
 			listBroken(app.pool),
 			getWorkspace(app.pool)
 		]);
-		const { spooled } = ingestOf(app);
+		const { spool } = ingestOf(app);
 		return {
 			at: new Date(app.clock.now()).toISOString(),
 			zone: workspace.timezone,
-			verdict: judge({ due, traffic, spooled, processes, tasks, stopped: failures, broken }),
+			verdict: judge({ due, traffic, spool, processes, tasks, stopped: failures, aside, broken }),
 			due,
 			events: { waiting: traffic.events, waitS: traffic.eventsWaitS },
 			messages: traffic.messages,
 			countedTo: COUNTED,
-			spooled,
+			spool,
 			processes: processes.map((each) => ({ ...each, isSilent: each.quietS >= QUIET_S })),
 			tasks: tasks.map((each) => ({ ...each, title: taskWords(each.task) }))
 		};

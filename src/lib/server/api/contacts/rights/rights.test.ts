@@ -159,7 +159,8 @@ describe('a deletion', () => {
 			'failures',
 			'held_events',
 			'planned_entries',
-			'segment_members'
+			'segment_members',
+			'set_aside'
 		];
 		const kept = [
 			'contact_keys',
