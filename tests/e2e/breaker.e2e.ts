@@ -34,6 +34,18 @@ test('too many messages pause a journey, its owner is told, and resuming it asks
 	).toBeVisible();
 	await open(page, `${stepwell.url}/journeys/${slug}`);
 	await expect(page.getByText(/^Paused by the breaker at/)).toBeVisible();
+
+	await page.getByRole('button', { name: 'Publish changes' }).click();
+	const sheet = page.getByRole('dialog');
+	await expect(sheet).toContainText('The journey stays paused');
+	await expect(sheet).toContainText('3 messages came due in a day');
+	await sheet.getByRole('button', { name: 'Not yet' }).click();
+	expect(await me.api.journeys.publish.mutate({ slug })).toMatchObject({
+		number: 2,
+		trip: { reason: 'rate' }
+	});
+	expect(await stateOf()).toBe('paused');
+
 	await page.getByRole('button', { name: 'Resume the journey …' }).click();
 	const dialog = page.getByRole('dialog');
 	await expect(dialog).toContainText('3 messages came due in a day');
