@@ -85,7 +85,13 @@ async function publish(
 	const journey = await lockDraft(tx, slug);
 	if (revision !== undefined && revision !== journey.revision)
 		throw new ApiError('draft.stale', 'The draft was changed meanwhile. Look at it again, then publish.');
-	const { plan, diagnostics } = compile(journey.draft, await loadWorkspace(tx), slug);
+	const { team, ...workspace } = await loadWorkspace(tx);
+	const { plan, diagnostics } = compile(
+		journey.draft,
+		// A rehearsal has no team.
+		{ ...workspace, team: isRehearsal ? undefined : team },
+		slug
+	);
 	const { document } = parseJourney(journey.draft);
 	const limits = document
 		? findEngineLimits(document, {
