@@ -105,6 +105,11 @@ export const diagnosticWords: Record<DiagnosticCode, DiagnosticWords> = {
 		meaning: 'An attribute is asked or given something that its type can’t answer or hold.',
 		todo: 'Choose another comparison, value or attribute.'
 	},
+	'team.unknown': {
+		meaning:
+			'A step tells somebody who is nobody of the team. An address outside of the team is a warning: it is mailed, but can’t open the note.',
+		todo: 'Choose somebody of the team.'
+	},
 	'wait.never': {
 		meaning:
 			'A wait for what can never come: its tests contradict each other, or it goes by the event that let the contact in, and nobody comes there by one.',

@@ -32,8 +32,22 @@ test('too many messages pause a journey, its owner is told, and resuming it asks
 	await expect(
 		page.getByText(/Paused by the breaker: 3 messages came due in a day.*allowed 2/)
 	).toBeVisible();
+	const { draft, revision } = await me.api.journeys.get.query({ slug });
+	const document = { ...draft, settings: { ...draft.settings, maxVisits: 2 } };
+	await me.api.journeys.saveDraft.mutate({ slug, revision, document });
 	await open(page, `${stepwell.url}/journeys/${slug}`);
 	await expect(page.getByText(/^Paused by the breaker at/)).toBeVisible();
+
+	await page.getByRole('button', { name: 'Publish changes' }).click();
+	const sheet = page.getByRole('dialog');
+	await expect(sheet).toContainText('The journey stays paused');
+	await expect(sheet).toContainText('3 messages came due in a day');
+	await sheet.getByRole('button', { name: 'Publish version 2' }).click();
+	await expect(
+		page.getByText(/Version 2 is published, and the journey stays paused until you resume it/)
+	).toBeVisible();
+	expect(await stateOf()).toBe('paused');
+
 	await page.getByRole('button', { name: 'Resume the journey …' }).click();
 	const dialog = page.getByRole('dialog');
 	await expect(dialog).toContainText('3 messages came due in a day');

@@ -57,6 +57,9 @@ async function stopPeople(stepwell: Stepwell, { api }: SignedIn, ids: string[]):
 	await expectCount(stepwell, ids.length, 'failures');
 }
 
+const stoppedId = async (stepwell: Stepwell) =>
+	(await ask<{ id: number }>(stepwell, 'select enrollment_id::int as id from failures'))[0]?.id ?? 0;
+
 test('all is well, and the page says so without being asked', async ({ page, stepwell }) => {
 	await open(page, stepwell.url);
 	await expect(page).toHaveURL(/\/operations$/);
@@ -168,6 +171,26 @@ test('a result that nobody could route waits on the page, and lets the patient i
 	await expectCount(stepwell, (enrolled[0]?.n ?? 0) + 3, 'enrollments');
 	await expectCount(stepwell, 0, 'set_aside');
 	await expectCount(stepwell, 0, 'enrollments where ended_at is null');
+});
+
+test('from the tasks, an owner gets to where all are tried again; a marketer has no way there', async ({
+	page,
+	stepwell,
+	me
+}) => {
+	await stopPeople(stepwell, me, ['t-1']);
+	await ask(stepwell, `update users set role = 'marketer'`);
+	await open(page, `${stepwell.url}/tasks`);
+	await expect(page.getByRole('heading', { name: /^Stuck in a journey/ })).toBeVisible();
+	await expect(page.getByRole('link', { name: 'Try all again …' })).toHaveCount(0);
+	await ask(stepwell, `update users set role = 'owner'`);
+	await open(page, `${stepwell.url}/tasks`);
+	await page.getByRole('link', { name: 'Try all again …' }).click();
+	await expect(page).toHaveURL(/\/operations#stopped$/);
+	await expect(page.getByRole('region', { name: 'Stopped by an error', exact: true })).toBeVisible();
+	await mend(stepwell);
+	await me.api.operations.retry.mutate({ enrollment: await stoppedId(stepwell) });
+	await expectCount(stepwell, 0, 'failures');
 });
 
 test('a job that was given up is done again', async ({ page, stepwell }) => {

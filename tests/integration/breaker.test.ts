@@ -8,7 +8,7 @@ import { tripBreaker } from '../../src/lib/runtime/breaker-trip.ts';
 import { getCaughtMail } from '../../src/lib/server/mail/caught-mail.ts';
 import { unsubscribe } from '../../src/lib/server/consent/unsubscribe.ts';
 import { getJourney, listJourneys } from '../../src/lib/server/journeys/drafts.ts';
-import { pauseJourney, resumeJourney } from '../../src/lib/server/journeys/pause.ts';
+import { archiveJourney, pauseJourney, resumeJourney } from '../../src/lib/server/journeys/pause.ts';
 import { publishJourney } from '../../src/lib/server/journeys/publish.ts';
 import { Clinic, DAY, draw, email, HOUR } from '../support/journey.ts';
 
@@ -154,6 +154,43 @@ test('a resume begins to count anew, and what goes wrong after it stops the jour
 	await mark('bounced_at', 200);
 	await watchJourneys(clinic.app);
 	expect(await tripOf()).toMatchObject({ reason: 'bounces', counted: 100, total: 100 });
+});
+
+test('a new version of what the breaker paused waits for the same yes as the old one', async () => {
+	await mail(100);
+	await mark('bounced_at', 6);
+	await mail(20, 100);
+	await clinic.tell(people.slice(120, 125), `come.${n}`);
+	const published = await publishJourney(clinic.app, slug, null, { people: { choice: 'move', mapping: {} } });
+	expect(published).toMatchObject({ number: 2, trip: { reason: 'bounces', counted: 6, total: 100 } });
+	expect(await stateOf()).toEqual(broken);
+	await clinic.pass(HOUR);
+	expect(await messages()).toEqual({ sent: 100, queued: 20 });
+	await expect(resumeJourney(clinic.app, slug)).rejects.toThrow('6 of the last 100 messages bounced');
+	await resumeJourney(clinic.app, slug, undefined, 'bounces');
+	await clinic.settle();
+	expect(await stateOf()).toEqual(live);
+	expect(await messages()).toEqual({ sent: 125 });
+});
+
+test('a pause by a person ends with a new version', async () => {
+	await pauseJourney(clinic.app, slug);
+	expect(await publishJourney(clinic.app, slug, null)).toMatchObject({ trip: null });
+	expect(await stateOf()).toEqual(live);
+});
+
+test('archived, a journey is the breaker’s no longer: published again, it is judged by the same numbers', async () => {
+	await mail(100);
+	await mark('bounced_at', 6);
+	await watchJourneys(clinic.app);
+	await archiveJourney(clinic.app, slug);
+	expect(await publishJourney(clinic.app, slug, null)).toMatchObject({ trip: null });
+	expect(await stateOf()).toEqual(live);
+	await pauseJourney(clinic.app, slug);
+	expect(await tripOf()).toBeNull();
+	await resumeJourney(clinic.app, slug);
+	await watchJourneys(clinic.app);
+	expect(await tripOf()).toMatchObject({ reason: 'bounces' });
 });
 
 test('a pause by a person is none of the breaker’s: it is resumed without a reason, and counts on', async () => {

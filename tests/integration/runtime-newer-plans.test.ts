@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pumpLane } from '../../src/lib/runtime/pump.ts';
+import { routeBatch } from '../../src/lib/runtime/route.ts';
 import { sendQueued } from '../../src/lib/runtime/sender.ts';
 import { openPool } from '../../src/lib/server/db/db.ts';
 import { expectOneStory } from '../support/audit.ts';
@@ -45,5 +46,23 @@ test('people on a plan of a newer Stepwell are left to its workers, and hold nob
 	expect(await clinic.count(waiting, [newer, 'waiting'])).toBe(40);
 	expect(await clinic.count('messages where version_id = $1 and state = $2', [ours, 'sent'])).toBe(40);
 	expect(await clinic.count('messages where version_id = $1 and state = $2', [newer, 'queued'])).toBe(40);
+	await expectOneStory(clinic.pool);
+});
+
+test('no event passes a door that only a newer Stepwell knows: they wait for its worker, and none is lost', async () => {
+	const people = [...clinic.ids.keys()];
+	await clinic.tell(people, 'newer.came', { key: 'again' });
+	await clinic.tell(people, 'ours.came', { key: 'again' });
+	const entries = await clinic.count('refusals');
+	const pool = openPool(clinic.database.url, 4);
+	await expect(routeBatch({ ...clinic.app, pool }, clinic.clock.now())).rejects.toMatchObject({
+		code: 'newer-plan'
+	});
+	await pool.end();
+	expect(await clinic.count('event_queue')).toBe(80);
+	// This pool read the plan when it was of our own format, as a newer Stepwell would know it.
+	while (await clinic.route());
+	expect(await clinic.count('event_queue')).toBe(0);
+	expect(await clinic.count('refusals')).toBe(entries + 80);
 	await expectOneStory(clinic.pool);
 });

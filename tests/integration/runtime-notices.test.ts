@@ -22,6 +22,9 @@ beforeAll(async () => {
 		`insert into users (email, name, password_hash, role) values ('Nurse@clinic.example', 'Nora Nurse', '', 'marketer') returning id`
 	);
 	userId = id;
+	const leaver = await clinic.one<{ id: number }>(
+		`insert into users (email, name, password_hash, role) values ('gone@clinic.example', 'Nobody Known', '', 'marketer') returning id`
+	);
 	await clinic.publish(
 		'watch',
 		draw(
@@ -41,6 +44,8 @@ beforeAll(async () => {
 			{ reentry: { when: 'always' } }
 		)
 	);
+	// Who left after the publish is nobody any more.
+	await clinic.pool.query('delete from users where id = $1', [leaver.id]);
 });
 afterAll(async () => {
 	await server?.close();
@@ -153,4 +158,23 @@ test('a deletion takes away what was said', async () => {
 	}));
 	const [mine] = (await noticesOf('ann')).filter((each) => each.user_id === userId);
 	expect(await nora().get({ id: mine?.id ?? 0 })).toMatchObject({ text: null });
+});
+
+test('a name that nobody of the team has is refused at its place, and an address outside is pointed out', async () => {
+	const document = draw(
+		{
+			in: ['trigger.transactional', { event: 'lab.late' }],
+			tell: ['notify.team', { to: ['Nora Nurse', 'Nora Nurze', 'lab@outside.example'], message: 'Look.' }]
+		},
+		['in -> tell']
+	);
+	await expect(clinic.publish('late', document)).rejects.toMatchObject({
+		problem: {
+			code: 'publish.refused',
+			problems: [
+				{ code: 'team.unknown', severity: 'error', path: '/steps/1/config/to/1', step: 'tell' },
+				{ code: 'team.unknown', severity: 'warning', path: '/steps/1/config/to/2', step: 'tell' }
+			]
+		}
+	});
 });

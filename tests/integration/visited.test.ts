@@ -9,14 +9,17 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test.each(['', 'a', 'a b', 'a:9 ab b:2', 'ab:2 a'])('%j counts the same, and grows the same', async (visited) => {
-	for (const step of ['a', 'ab', 'b', 'c']) {
-		const { rows } = await database.pool.query<{ count: number; grown: string }>(
-			'select visits_of($1, $2) as count, with_visit($1, $2) as grown',
-			[visited, step]
-		);
-		const arrivals = readVisited(visited);
-		const count = arrivals[step] ?? 0;
-		expect(rows[0]).toEqual({ count, grown: writeVisited({ ...arrivals, [step]: count + 1 }) });
+test.each(['', 'a', 'a b', 'a:9 ab b:2', 'ab:2 a'])(
+	'%j counts the same, and grows the same',
+	async (visited) => {
+		for (const step of ['a', 'ab', 'b', 'c']) {
+			const { rows } = await database.pool.query<{ count: number; grown: string }>(
+				'select visits_of($1, $2) as count, with_visit($1, $2) as grown',
+				[visited, step]
+			);
+			const arrivals = readVisited(visited);
+			const count = arrivals[step] ?? 0;
+			expect(rows[0]).toEqual({ count, grown: writeVisited({ ...arrivals, [step]: count + 1 }) });
+		}
 	}
-});
+);

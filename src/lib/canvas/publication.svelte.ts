@@ -23,7 +23,7 @@ export type BreakerTrip = Trip & { at: string };
 
 /** What the server answers to a publish. */
 export type PublishAnswer =
-	| { is: 'published'; number: number; people: PeopleOutcome }
+	| { is: 'published'; number: number; people: PeopleOutcome; trip: BreakerTrip | null }
 	| { is: 'refused'; message: string; problems: Diagnostic[] };
 
 export interface PublicationCalls {
@@ -82,7 +82,7 @@ export class Publication {
 		);
 	}
 
-	/** Publishes `draft`, which is what is drawn now. Returns the refusal, or null when it is live. */
+	/** Publishes `draft`, which is what is drawn now. Returns the refusal, or null when it is published. */
 	async publish(draft: DraftDocument): Promise<Extract<PublishAnswer, { is: 'refused' }> | null> {
 		this.isBusy = true;
 		const answer = await this.#calls.publish(this.people.answer).finally(() => (this.isBusy = false));
@@ -92,9 +92,12 @@ export class Publication {
 			return answer;
 		}
 		this.live = { number: answer.number, document: draft };
-		this.state = 'live';
-		this.trip = null;
-		this.#calls.tell(`Version ${answer.number} is live. ${outcomeWords(answer.people)}`.trimEnd(), false);
+		this.state = answer.trip ? 'paused' : 'live';
+		this.trip = answer.trip;
+		const said = answer.trip
+			? `Version ${answer.number} is published, and the journey stays paused until you resume it.`
+			: `Version ${answer.number} is live.`;
+		this.#calls.tell(`${said} ${outcomeWords(answer.people)}`.trimEnd(), false);
 		return null;
 	}
 

@@ -57,8 +57,8 @@ export function journeyCalls(slug: string) {
 
 		async publish(revision: number, people: PeopleChoice): Promise<PublishAnswer> {
 			try {
-				const { number, people: outcome } = await api.journeys.publish.mutate({ slug, revision, people });
-				return { is: 'published', number, people: outcome };
+				const published = await api.journeys.publish.mutate({ slug, revision, people });
+				return { is: 'published', number: published.number, people: published.people, trip: published.trip };
 			} catch (error) {
 				const problem = problemOf(error);
 				const problems = problem?.code === 'publish.refused' ? problem.problems : [];

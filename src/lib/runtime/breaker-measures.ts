@@ -2,6 +2,7 @@
 import type { Db, Tx } from '$lib/server/db/db.ts';
 import type { Trip } from '$lib/text/breaker.ts';
 import type { BreakerLimits } from './breaker-limits.ts';
+import { BY_HAND } from './entry.ts';
 
 const WINDOW = 1_000;
 // One bounce of two says nothing. A complaint is rarer, and three of any number are no accident.
@@ -79,8 +80,34 @@ function judgeShares(measures: Measures, limits: BreakerLimits): Trip | null {
 	return null;
 }
 
-/** Adds messages handed over to their journeys' hour. In order, so that two senders wait for each other and don't lock up. */
-export async function noteSent(tx: Tx, journeyIds: readonly number[], now: number): Promise<void> {
+/** A message with whose passage it is of. */
+interface OfPassage {
+	enrollmentId: number;
+	contactId: number;
+	journeyId: number;
+}
+
+/**
+ * Those of `messages` that count towards the rate: not of people whom somebody let in by hand. A person chose them and saw how
+ * many they are, so they are expected, today or after a wait of weeks; the bounds of a passage and the shares hold for them too.
+ */
+export async function withoutChosen<M extends OfPassage>(db: Db, messages: readonly M[]): Promise<M[]> {
+	const { rows } = await db.query<{ id: number }>(
+		`select distinct k.enrollment_id as id from unnest($1::bigint[], $2::int[]) as u (contact_id, journey_id)
+		 join enrollment_keys k on k.contact_id = u.contact_id and k.journey_id = u.journey_id and starts_with(k.key, $3)`,
+		[messages.map((each) => each.contactId), messages.map((each) => each.journeyId), BY_HAND]
+	);
+	const chosen = new Set(rows.map((row) => row.id));
+	return messages.filter((each) => !chosen.has(each.enrollmentId));
+}
+
+/**
+ * Adds messages handed over to their journeys' hour, those that count. In order, so that two senders wait for each other and
+ * don't lock up.
+ */
+export async function noteSent(tx: Tx, messages: readonly OfPassage[], now: number): Promise<void> {
+	if (!messages.length) return;
+	const journeyIds = (await withoutChosen(tx, messages)).map((message) => message.journeyId);
 	if (!journeyIds.length) return;
 	await tx.query(
 		`insert into sending_hours as h (journey_id, hour, sent)

@@ -6,12 +6,13 @@ import type { App } from '$lib/server/app.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { overBounds, type Promised } from './breaker-bounds.ts';
 import { loadBreakerLimits } from './breaker-limits.ts';
-import { judge, measure } from './breaker-measures.ts';
+import { judge, measure, withoutChosen } from './breaker-measures.ts';
 import { tripBreaker, type Verdict } from './breaker-trip.ts';
 
 /** What the breaker is asked about: a message with the journey that it is sent for. */
 export interface Asked extends Promised {
 	journeyId: number;
+	contactId: number;
 }
 
 /**
@@ -22,11 +23,13 @@ export async function askBreaker(tx: Tx, messages: readonly Asked[], now: number
 	if (!messages.length) return [];
 	const over = await overBounds(tx, messages);
 	const limits = await loadBreakerLimits(tx);
+	const counting = Map.groupBy(await withoutChosen(tx, messages), (message) => message.journeyId);
 	const verdicts: Verdict[] = [];
 	for (const [journeyId, group] of Map.groupBy(messages, (message) => message.journeyId)) {
 		const measures = await measure(tx, journeyId, now);
 		const passing = group.find((message) => over.has(message.id));
-		const trip = (passing && over.get(passing.id)) ?? judge(measures, limits, group.length);
+		const trip =
+			(passing && over.get(passing.id)) ?? judge(measures, limits, counting.get(journeyId)?.length);
 		if (trip) verdicts.push({ journeyId, period: measures.period, trip, messageId: passing?.id ?? null });
 	}
 	return verdicts;

@@ -15,6 +15,8 @@ export interface OutgoingCall {
 	contactId: number;
 	versionId: number;
 	step: string;
+	/** Which visit of the step it is of. */
+	arrival: number;
 	/** 1 for the first try. */
 	attempt: number;
 	/** The same at every try. */
@@ -29,14 +31,16 @@ interface Row {
 	contact_id: number;
 	version_id: number;
 	step: string;
+	arrival: number;
 	attempts: number;
 	request: Buffer | null;
 	stands: boolean;
 }
 
-// Whoever left the step meanwhile is not called for. A call whose worker died is tried again: its key tells the other side.
-const CLAIM = `select c.id, c.enrollment_id, c.contact_id, c.version_id, c.step, c.attempts, c.request,
-	e.state = 'waiting' and e.waiting_for = 'webhook' and e.step = c.step and e.wake is null as stands
+// Whoever left the step meanwhile is not called for, though they may be back at it: a new version can lead there again. A call whose worker died is tried again: its key tells the other side.
+const CLAIM = `select c.id, c.enrollment_id, c.contact_id, c.version_id, c.step, c.arrival, c.attempts, c.request,
+	e.state = 'waiting' and e.waiting_for = 'webhook' and e.step = c.step and e.wake is null
+		and c.arrival = visits_of(e.visited, c.step) as stands
 	from webhook_calls c join enrollments e on e.id = c.enrollment_id join journeys j on j.id = e.journey_id
 	where j.state = 'live' and c.state in ('queued', 'sending')
 	and case c.state when 'queued' then c.not_before is null or c.not_before <= $1 else c.lease_until <= $1 end
@@ -87,6 +91,7 @@ async function outgoing(app: App, row: Row): Promise<OutgoingCall> {
 		contactId: contact_id,
 		versionId: row.version_id,
 		step: row.step,
+		arrival: row.arrival,
 		attempt: row.attempts + 1,
 		key: callKeyOf(app.secret, id),
 		request: (request && unlessSealed(() => openRequest(keys, { id, contact_id, request }))) ?? null

@@ -78,7 +78,7 @@ async function updateCall(
 
 async function wake(
 	tx: Tx,
-	{ id, enrollmentId, step }: OutgoingCall,
+	{ id, enrollmentId, step, arrival }: OutgoingCall,
 	settled: Exclude<Settled, { state: 'queued' }>,
 	now: number
 ): Promise<boolean> {
@@ -88,8 +88,9 @@ async function wake(
 			: { answer: null, reason: settled.reason };
 	const { rowCount } = await tx.query(
 		`update enrollments set due_at = $3, wake = $4
-		 where id = $1 and step = $2 and state = 'waiting' and waiting_for = 'webhook' and wake is null`,
-		[enrollmentId, step, new Date(now), JSON.stringify({ kind: 'webhook', call: id, ...came })]
+		 where id = $1 and step = $2 and state = 'waiting' and waiting_for = 'webhook' and wake is null
+			and visits_of(visited, step) = $5`,
+		[enrollmentId, step, new Date(now), JSON.stringify({ kind: 'webhook', call: id, ...came }), arrival]
 	);
 	return rowCount === 1;
 }

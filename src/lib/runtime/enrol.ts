@@ -4,7 +4,7 @@ import type { Db, Tx } from '$lib/server/db/db.ts';
 import { CountSheet, shards, writeCounts } from './counts.ts';
 import { loadOpenJourneys } from './doors.ts';
 import { enqueuePump } from './door.ts';
-import { admit } from './entry.ts';
+import { admit, BY_HAND } from './entry.ts';
 import { lockContacts } from './inside.ts';
 import { loadLiveJourneys } from './plans.ts';
 
@@ -45,7 +45,7 @@ export async function enrolByHand(
 				contactId,
 				zone: contact.fact.timezone ?? version.zone,
 				at: now,
-				cause: `manual:${request}`,
+				cause: `${BY_HAND}${request}`,
 				key: null,
 				payload: {},
 				eventId: null,
@@ -57,7 +57,7 @@ export async function enrolByHand(
 	await writeCounts(tx, sheet, shards.planner);
 	if (admitted) await enqueuePump(tx);
 	if (refused) return 'reentry';
-	return admitted || (await isIn(tx, contactId, `manual:${request}:${version.manual.step}`))
+	return admitted || (await isIn(tx, contactId, `${BY_HAND}${request}:${version.manual.step}`))
 		? 'admitted'
 		: 'deferred';
 }

@@ -9,6 +9,9 @@ import { deferEntries, type Deferred } from './deferred.ts';
 import { openLimits, placeOf, writeLimits } from './limits.ts';
 import type { VersionPlan } from './plans.ts';
 
+/** How the cause begins of an entry that a person chose at the screen. */
+export const BY_HAND = 'manual:';
+
 /** One contact at one trigger's door. */
 export interface Arrival {
 	version: VersionPlan;
@@ -18,7 +21,7 @@ export interface Arrival {
 	zone: string;
 	/** Ms since 1970. */
 	at: number;
-	/** What makes this cause one: `event:<id>` or `due:<occurrence>`. */
+	/** What makes this cause one: `event:<id>`, `due:<occurrence>`, `manual:<request>`. */
 	cause: string;
 	/** The value of the trigger's key, or null where it has none. */
 	key: string | null;

@@ -29,6 +29,16 @@ export interface LiveJourney extends VersionPlan {
 	publishedAt: number;
 }
 
+/** Something can't be decided without a plan that only a newer Stepwell knows; its worker does it. */
+export class NewerPlan extends Error {
+	/** What the log and a failed job tell of it. */
+	readonly code = 'newer-plan';
+
+	constructor(versionId: number) {
+		super(`Version ${versionId} has a newer plan format; this Stepwell knows ${KNOWN_FORMAT}.`);
+	}
+}
+
 /** The plans of versions in a format that only a newer Stepwell knows. Their people are left to it. */
 export function newerVersions(scope: object): ReadonlySet<number> {
 	return newerFor(scope);
@@ -65,9 +75,7 @@ export async function loadPlans(
 ): Promise<Map<number, VersionPlan>> {
 	const wanted = new Set(versionIds);
 	const plans = await loadKnownPlans(db, scope, wanted);
-	for (const id of wanted)
-		if (newerFor(scope).has(id))
-			throw new Error(`Version ${id} has a newer plan format; this Stepwell knows ${KNOWN_FORMAT}.`);
+	for (const id of wanted) if (newerFor(scope).has(id)) throw new NewerPlan(id);
 	return plans;
 }
 
@@ -90,7 +98,10 @@ export async function loadKnownPlans(
 	return new Map([...wanted].filter((id) => !newer.has(id)).map((id) => [id, planOf(cache, id)]));
 }
 
-/** The live version of every live journey, in the order in which triggers are asked: by journey's slug. */
+/**
+ * The live version of every live journey, in the order in which triggers are asked: by journey's slug. Throws NewerPlan where
+ * one of them is in a newer format: which events it waits for is not known, and an event that passed its door would be lost to it.
+ */
 export async function loadLiveJourneys(db: Db, scope: object): Promise<LiveJourney[]> {
 	return loadJourneysIn(db, scope, 'live');
 }

@@ -71,9 +71,7 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 		await writeCounts(tx, sheet, shardOfSender(app.process?.slot ?? 0));
 		await noteSent(
 			tx,
-			settled
-				.filter(({ state }) => state === 'sent' || state === 'unknown')
-				.map(({ outgoing }) => outgoing.journeyId),
+			settled.filter(({ state }) => state === 'sent' || state === 'unknown').map(({ outgoing }) => outgoing),
 			now
 		);
 		if (woken || admitted) await enqueuePump(tx);

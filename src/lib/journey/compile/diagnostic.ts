@@ -31,6 +31,7 @@ export interface Diagnostic {
  *   that put contacts into each other; with a wait in it, it is a warning.
  * - `template.*`, `purpose.marketing-words`, `send.*`, `profile.no-baa`: the messages.
  * - `attribute.*`, `segment.*`, `journey.missing`: what steps and conditions name.
+ * - `team.unknown`: somebody who is told and is nobody of the team; an address outside of it is a warning.
  * - `wait.never`, `wait.too-long`: what never comes, and a wait of over a year.
  * - `webhook.insecure`: a call that anybody on the way can read.
  */
@@ -63,6 +64,7 @@ export const severities = {
 	'journey.missing': 'error',
 	'attribute.unknown': 'error',
 	'attribute.type': 'error',
+	'team.unknown': 'error',
 	'wait.never': 'error',
 	'wait.too-long': 'warning',
 	'webhook.insecure': 'error',

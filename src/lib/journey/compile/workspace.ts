@@ -27,6 +27,11 @@ export interface SegmentSummary {
 	where: Where | null;
 }
 
+export interface TeamMember {
+	name: string;
+	email: string;
+}
+
 /** What the compiler knows of the rest of the installation. */
 export interface Workspace {
 	timezone: string;
@@ -35,6 +40,8 @@ export interface Workspace {
 	/** All journeys, with the document that is looked at: what is live, else the draft. */
 	journeys?: { slug: string; document: unknown }[];
 	segments?: SegmentSummary[];
+	/** Everybody who can be told; left out, nobody asks who they are. */
+	team?: TeamMember[];
 	frequencyCap?: { messages: number; per: string };
 	/** False: no agreement covers the mail transport. */
 	baa?: boolean;

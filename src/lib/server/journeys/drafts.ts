@@ -82,7 +82,6 @@ export async function getJourney(db: Db, slug: string): Promise<JourneyForEditor
 	const row = found[0];
 	if (!row) throw new ApiError('not-found', 'There is no such journey.');
 	const { journey, version } = row;
-	const trip = await findTrip(db, journey.id);
 	return {
 		slug: journey.slug,
 		name: journey.name,
@@ -92,13 +91,19 @@ export async function getJourney(db: Db, slug: string): Promise<JourneyForEditor
 		savedBy: row.savedBy,
 		// Written through draftSchema only, so the columns hold what it let in.
 		draft: journey.draft as Draft,
-		trip: trip ? { ...trip, at: new Date(trip.at).toISOString() } : null,
+		trip: await findShownTrip(db, journey.id),
 		live: version && {
 			number: version.number,
 			document: version.document as Draft,
 			publishedAt: version.publishedAt.toISOString()
 		}
 	};
+}
+
+/** Why the breaker holds a journey, as it is shown; null where it does not. */
+export async function findShownTrip(db: Db, journeyId: number): Promise<ShownTrip | null> {
+	const trip = await findTrip(db, journeyId);
+	return trip ? { ...trip, at: new Date(trip.at).toISOString() } : null;
 }
 
 export interface DraftSave {

@@ -98,7 +98,8 @@ export async function archiveJourney(app: App, slug: string, entry?: MakeEntry):
 		if (journey.state === 'draft')
 			throw new ApiError('conflict', 'This journey was never published, so there is nothing to archive.');
 		if (journey.state === 'archived') return 0;
-		await tx.query(`update journeys set state = 'archived' where id = $1`, [journey.id]);
+		// What the breaker held is over too; published anew, the journey is none that it paused.
+		await tx.query(`update journeys set state = 'archived', paused_by = null where id = $1`, [journey.id]);
 		await followWatching(tx);
 		const cancelled = await cancelJourney(tx, journey.id, new Date(app.clock.now()));
 		const subject = { kind: 'journey', ids: [slug] };

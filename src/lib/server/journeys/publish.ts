@@ -10,6 +10,7 @@ import type { AuditAct, MakeEntry } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import type { Tx } from '../db/db.ts';
 import { carriesTexts } from '../mail/text-transport.ts';
+import { findShownTrip, type ShownTrip } from './drafts.ts';
 import { findEngineLimits, type EngineProblem } from './engine-limits.ts';
 import { checkMapping, placePeople, type PeopleChoice, type PeopleOutcome } from './move-choice.ts';
 import { goOn } from './pause.ts';
@@ -19,6 +20,8 @@ export interface Published {
 	versionId: number;
 	number: number;
 	people: PeopleOutcome;
+	/** Why the breaker holds the journey still; null where it does not. A new version is no answer to it: a person resumes it. */
+	trip: ShownTrip | null;
 	/** What is worth knowing all the same: warnings and hints. */
 	diagnostics: Diagnostic[];
 }
@@ -48,7 +51,7 @@ const TRIES = 3;
 
 /**
  * Publishes the draft of a journey as its next version and makes it live, with what is chosen for the people inside, or does
- * nothing: one transaction. Throws ApiError `publish.refused` with the compiler's diagnostics and what this version can't run
+ * nothing: one transaction. One that the breaker paused stays paused. Throws ApiError `publish.refused` with the compiler's diagnostics and what this version can't run
  * yet as problems, `publish.unmapped` with the steps for which nothing is chosen, `input.invalid`, `draft.stale`, or `not-found`.
  */
 export async function publishJourney(
@@ -82,7 +85,13 @@ async function publish(
 	const journey = await lockDraft(tx, slug);
 	if (revision !== undefined && revision !== journey.revision)
 		throw new ApiError('draft.stale', 'The draft was changed meanwhile. Look at it again, then publish.');
-	const { plan, diagnostics } = compile(journey.draft, await loadWorkspace(tx), slug);
+	const { team, ...workspace } = await loadWorkspace(tx);
+	const { plan, diagnostics } = compile(
+		journey.draft,
+		// A rehearsal has no team.
+		{ ...workspace, team: isRehearsal ? undefined : team },
+		slug
+	);
 	const { document } = parseJourney(journey.draft);
 	const limits = document
 		? findEngineLimits(document, {
@@ -95,20 +104,25 @@ async function publish(
 	if (people.choice === 'move') checkMapping(plan, people.mapping);
 	const version = await insertVersion(tx, journey, adjust(plan), people, userId, app.clock.now());
 	const outcome = await placePeople(tx, app, { journeyId: journey.id, ...version }, people);
-	await tx.query(`update journeys set live_version_id = $2, state = 'live' where id = $1`, [
+	const trip = await findShownTrip(tx, journey.id);
+	await tx.query(`update journeys set live_version_id = $2, state = $3 where id = $1`, [
 		journey.id,
-		version.versionId
+		version.versionId,
+		trip ? 'paused' : 'live'
 	]);
 	await followWatching(tx);
-	if (journey.state === 'paused') {
-		await letGoOn(tx, journey.id, app.clock.now());
-		await goOn(tx, app, journey.id);
-	} else await enqueuePlanEntries(tx, journey.id);
-	return { ...version, people: outcome, diagnostics };
+	if (!trip) await setGoing(tx, app, journey);
+	return { ...version, people: outcome, trip, diagnostics };
 }
 
-function actOf(slug: string, { number, people: { choice, ...counts } }: Published): AuditAct {
-	const details = { version: number, people: choice, ...counts };
+async function setGoing(tx: Tx, app: App, { id, state }: LockedDraft): Promise<void> {
+	if (state !== 'paused') return enqueuePlanEntries(tx, id);
+	await letGoOn(tx, id, app.clock.now());
+	await goOn(tx, app, id);
+}
+
+function actOf(slug: string, { number, trip, people: { choice, ...counts } }: Published): AuditAct {
+	const details = { version: number, people: choice, ...counts, ...(trip ? { held: trip.reason } : {}) };
 	return { action: 'journey.publish', subject: { kind: 'journey', ids: [slug] }, details };
 }
 

@@ -4,6 +4,7 @@ import type { Where, Workspace } from '$lib/journey/index.ts';
 import type { Db } from '../db/db.ts';
 import { listTemplateSummaries } from '../mail/templates.ts';
 import { loadAttributes } from '../people/registry.ts';
+import { listTeam } from '../tasks/doer.ts';
 
 const workspaceSettings = z.object({
 	timezone: z.string().catch('UTC'),
@@ -23,7 +24,8 @@ export async function loadWorkspace(db: Db): Promise<Workspace> {
 		attributes: known.map(({ key, label, type, tag }) => ({ key, label, type, phi: tag !== 'none' })),
 		templates: await listTemplateSummaries(db),
 		segments: await listSegments(db),
-		journeys: await listDocuments(db)
+		journeys: await listDocuments(db),
+		team: (await listTeam(db)).map(({ name, email }) => ({ name, email }))
 	};
 }
 

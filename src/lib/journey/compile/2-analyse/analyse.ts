@@ -19,6 +19,7 @@ import { checkReach, reachedFrom } from './reach.ts';
 import { checkSegments } from './segment-names.ts';
 import { Segments } from './segments.ts';
 import { checkStepAttributes } from './step-attributes.ts';
+import { checkTeam } from './team-names.ts';
 import { checkTexts } from './texts.ts';
 import { checkVolume, volumeOf, type Volumes } from './volume.ts';
 import { checkWaits } from './waits.ts';
@@ -77,6 +78,7 @@ function check(analysis: Analysis): void {
 	checkDeadBranches(conditions, broken, analysis);
 	checkStepAttributes(analysis);
 	checkSegments(analysis);
+	checkTeam(analysis);
 	checkTexts(analysis);
 	checkMessages(analysis);
 	checkWaits(analysis);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Diagnostic } from '$lib/journey/index.ts';
 import { publishJourney } from '../../journeys/publish.ts';
 import { procedure } from '../trpc.ts';
+import { shownTrip } from './trip.ts';
 
 const input = z.object({
 	slug: z.string(),
@@ -33,10 +34,12 @@ const output = z.object({
 			stopped: z.number()
 		})
 	]),
+	/** Where the breaker paused the journey, why: it still holds it, until somebody resumes it. */
+	trip: shownTrip.nullable(),
 	diagnostics: z.array(z.custom<Diagnostic>())
 });
 
-/** Makes the draft the live version. Answers `publish.refused` with the diagnostics when it has errors. */
+/** Makes the draft the live version; a journey that the breaker holds stays paused. Answers `publish.refused` with the diagnostics when it has errors. */
 export const publishProcedure = procedure('journeys.publish')
 	.input(input)
 	.output(output)
