@@ -2,9 +2,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { claimCall } from '../../src/lib/runtime/call-claim.ts';
 import { recordCall } from '../../src/lib/runtime/call-record.ts';
+import { settleHeld } from '../../src/lib/runtime/held.ts';
+import { inTransaction } from '../../src/lib/server/db/db.ts';
 import { expectOneStory } from '../support/audit.ts';
 import { startHookServer, type HookServer } from '../support/hook-server.ts';
-import { Clinic, DAY, draw, HOUR, type DrawnStep } from '../support/journey.ts';
+import { Clinic, DAY, draw, email, HOUR, type DrawnStep } from '../support/journey.ts';
 import { addMember, type TeamMember } from '../support/team.ts';
 
 let clinic: Clinic;
@@ -228,3 +230,29 @@ test.each(['under way', 'waiting for its next try'])(
 		expect(hooks.heard).toHaveLength(1);
 	}
 );
+
+test('what became of a message wakes its own visit alone, though a new version leads to the step again', async () => {
+	const mailing: Steps = { mail: email(), ...ends };
+	const mailed = ['go -> mail', 'mail.next -> yes', 'mail.failed -> no'];
+	const hold = () =>
+		clinic.one<{ id: number }>(
+			`update messages set state = 'unknown' where contact_id = $1 and state = 'queued' returning id`,
+			[clinic.idOf(ann)]
+		);
+	const settle = (id: number, verdict: 'left' | 'arrived') =>
+		inTransaction(clinic.pool, (tx) => settleHeld(tx, clinic.app, id, verdict));
+	await publish(mailing, mailed);
+	await enter();
+	const first = await hold();
+	await move({ mail: wait() }, ['go -> mail']);
+	while ((await clinic.pump()).enrollments);
+	await move(mailing, mailed);
+	while ((await clinic.pump()).enrollments);
+	const second = await hold();
+	await settle(first.id, 'left');
+	while ((await clinic.pump()).enrollments);
+	expect(await placeOf()).toBe('3 mail waiting handover');
+	await settle(second.id, 'arrived');
+	while ((await clinic.pump()).enrollments);
+	expect(await placeOf()).toBe('3 yes exited yes');
+});

@@ -24,6 +24,7 @@ interface Held {
 	channel: 'email' | 'text';
 	versionId: number;
 	step: string;
+	arrival: number;
 	visitAt: Date;
 	attempts: number;
 	timezone: string | null;
@@ -59,7 +60,7 @@ async function lockHeld(tx: Tx, messageId: number): Promise<Held | undefined> {
 		[messageId]
 	);
 	const { rows } = await tx.query<Held>(
-		`select m.id, m.enrollment_id as "enrollmentId", m.contact_id as "contactId", e.journey_id as "journeyId", m.channel, m.version_id as "versionId", m.step,
+		`select m.id, m.enrollment_id as "enrollmentId", m.contact_id as "contactId", e.journey_id as "journeyId", m.channel, m.version_id as "versionId", m.step, m.arrival,
 			m.visit_at as "visitAt", m.attempts, c.timezone, j.state as "journeyState", e.state as "enrollmentState",
 			e.step as "enrollmentStep",
 			(select max(a.started_at) from message_attempts a where a.message_id = m.id) as "triedAt"
@@ -95,12 +96,13 @@ async function decide(
 	const now = app.clock.now();
 	const hasArrived = verdict === 'arrived';
 	const at = hasArrived ? (held.triedAt?.getTime() ?? now) : now;
+	const stay = { enrollmentId: held.enrollmentId, step: held.step, arrival: held.arrival };
 	const woken = await wakeStays(
 		tx,
 		[
 			hasArrived
-				? { enrollmentId: held.enrollmentId, step: held.step, outcome: 'next', reason: null }
-				: { enrollmentId: held.enrollmentId, step: held.step, outcome: 'failed', reason: LEFT_UNSENT }
+				? { ...stay, outcome: 'next', reason: null }
+				: { ...stay, outcome: 'failed', reason: LEFT_UNSENT }
 		],
 		now
 	);

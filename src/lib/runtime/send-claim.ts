@@ -35,6 +35,8 @@ export interface Outgoing {
 	journeyId: number;
 	zone: string;
 	step: string;
+	/** Which visit of the step it is from. */
+	arrival: number;
 	visitAt: number;
 	attempt: number;
 	/** The contact's own zone: "ignored for three days" is counted in it, else in the zone of the journey that asks. */
@@ -299,6 +301,7 @@ function identity(row: Row, plans: Map<number, VersionPlan>) {
 		journeyId: planOf(plans, row).journeyId,
 		zone: planOf(plans, row).zone,
 		step: row.step,
+		arrival: row.arrival,
 		visitAt: row.visit_at.getTime(),
 		attempt: row.attempts + 1,
 		timezone: row.timezone

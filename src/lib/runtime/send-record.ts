@@ -56,6 +56,7 @@ export async function recordHandOvers(app: App, results: Result[]): Promise<void
 			handed.map(({ outgoing, state, reason }) => ({
 				enrollmentId: outgoing.enrollmentId,
 				step: outgoing.step,
+				arrival: outgoing.arrival,
 				outcome: state === 'sent' ? 'next' : 'failed',
 				reason
 			})),
@@ -187,7 +188,13 @@ export async function blockMessages(
 	const blocked = refused.filter((message) => free.has(message.enrollmentId));
 	const woken = await wakeStays(
 		tx,
-		blocked.map(({ enrollmentId, step, reason }) => ({ enrollmentId, step, outcome: 'blocked', reason })),
+		blocked.map(({ enrollmentId, step, arrival, reason }) => ({
+			enrollmentId,
+			step,
+			arrival,
+			outcome: 'blocked',
+			reason
+		})),
 		now
 	);
 	await tx.query(
@@ -213,6 +220,8 @@ export async function withdrawMessages(tx: Tx, ids: number[], now: number): Prom
 interface Stay {
 	enrollmentId: number;
 	step: string;
+	/** Of the visit that made the message: a version may have led to the step again since. */
+	arrival: number;
 	outcome: string;
 	reason: string | null;
 }
@@ -221,13 +230,14 @@ interface Stay {
 export async function wakeStays(tx: Tx, stays: Stay[], now: number): Promise<boolean> {
 	const { rowCount } = await tx.query(
 		`update enrollments e set due_at = $3, wake = u.wake
-		 from unnest($1::bigint[], $2::text[], $4::jsonb[]) as u (id, step, wake)
-		 where e.id = u.id and e.step = u.step and e.state = 'waiting' and e.waiting_for = 'handover'`,
+		 from unnest($1::bigint[], $2::text[], $4::jsonb[], $5::int[]) as u (id, step, wake, arrival)
+		 where e.id = u.id and e.step = u.step and visits_of(e.visited, e.step) = u.arrival and e.state = 'waiting' and e.waiting_for = 'handover'`,
 		[
 			stays.map((stay) => stay.enrollmentId),
 			stays.map((stay) => stay.step),
 			new Date(now),
-			stays.map((stay) => JSON.stringify({ kind: 'handover', outcome: stay.outcome, reason: stay.reason }))
+			stays.map((stay) => JSON.stringify({ kind: 'handover', outcome: stay.outcome, reason: stay.reason })),
+			stays.map((stay) => stay.arrival)
 		]
 	);
 	return rowCount !== 0;
