@@ -43,12 +43,6 @@ function leadsTo(step: PlanStep, some: ReadonlySet<string>): boolean {
 
 function isImpersonal(kind: PlanStep['kind']): boolean {
 	switch (kind) {
-		case 'trigger.time':
-		case 'trigger.behavior':
-		case 'trigger.transactional':
-		case 'trigger.api':
-		case 'trigger.segment':
-		case 'trigger.manual':
 		case 'wait.for':
 		case 'wait.pace':
 		case 'send.email':
@@ -56,7 +50,7 @@ function isImpersonal(kind: PlanStep['kind']): boolean {
 		case 'exit':
 			return true;
 		default:
-			return false;
+			return kind.startsWith('trigger.');
 	}
 }
 

@@ -2,27 +2,19 @@
  * One batch: claim the due enrollments, read the facts their conditions ask, run each through to its next wait in
  * memory, and write everything with one statement. All of it commits together, or none does.
  */
-import {
-	advance,
-	withOneMore,
-	type Advance,
-	type ContactFact,
-	type Effect,
-	type EventFact
-} from '$lib/journey/index.ts';
+import { advance, withOneMore, type Advance, type ContactFact, type Effect } from '$lib/journey/index.ts';
 import type { Store } from '$lib/server/app.ts';
 import { inTransaction, type Tx } from '$lib/server/db/db.ts';
-import { openProperties } from '$lib/server/people/payloads.ts';
 import { isSealError } from '$lib/server/seal/errors.ts';
-import type { Vault } from '$lib/server/seal/vault.ts';
-import { awaitedEvent, endsWait, withoutAnswered } from './approvals.ts';
+import { withoutAnswered } from './approvals.ts';
 import { callsOut, writeCalls } from './calls.ts';
 import { claimDue, claimThese, lockPeople, type Claimed } from './claim.ts';
+import { closeWindow } from './close-window.ts';
 import { CountSheet, writeCounts } from './counts.ts';
 import { loadDoors, type DoorQuestion, type Doors } from './doors.ts';
 import { contactAfter, writeEntries, writeUpdates } from './effects.ts';
 import { loadFacts, worldOf, type FactQuestion, type Facts } from './facts.ts';
-import { lastEventOf, momentOf, type Move } from './move.ts';
+import { momentOf, type Move } from './move.ts';
 import { isStray, moveStrays } from './newer-version.ts';
 import { givePlaces } from './places.ts';
 import { impersonalStands, loadKnownPlans, newerVersions, type VersionPlan } from './plans.ts';
@@ -314,64 +306,6 @@ function failedMove(claimed: Claimed, version: VersionPlan, at: number, reason: 
 		effects: []
 	};
 	return { claimed, version, at, result };
-}
-
-/**
- * A new wait could miss an event that the router already looked at, between this batch's reading and its commit. The
- * contact has been locked since the claim, and the router locks it before it looks: so what it routed by now is visible
- * here, and what it routes later will find the wait. An event of the arrival's own instant was routed before it and is
- * older; one that set the enrollment going would have held the next one back.
- */
-async function closeWindow(tx: Tx, vault: Vault, moves: Move[]): Promise<void> {
-	const waiting = moves.filter((move) => awaitedEvent(move) !== null);
-	if (!waiting.length) return;
-	const { rows } = await tx.query<{
-		contact_id: number;
-		id: number;
-		name: string;
-		occurred_at: Date;
-		properties: Record<string, unknown>;
-		sealed: Buffer | null;
-	}>(
-		`select e.contact_id, e.id, e.name, e.occurred_at, e.properties, e.sealed from events e
-		 join unnest($1::bigint[], $2::text[], $3::bigint[], $4::timestamptz[]) as w (contact_id, name, after_id, arrived_at)
-		 on e.contact_id = w.contact_id and e.name = w.name and e.id > w.after_id and e.received_at > w.arrived_at
-		 where not exists (select 1 from event_queue q where q.event_id = e.id)
-		 order by e.id`,
-		[
-			waiting.map((move) => move.claimed.contactId),
-			waiting.map(awaitedEvent),
-			waiting.map(lastEventOf),
-			waiting.map((move) => new Date(move.result.arrivedAt))
-		]
-	);
-	const keys = await vault.keysToOpen(rows.filter((row) => row.sealed).map((row) => row.contact_id));
-	for (const row of rows) {
-		const event: EventFact = {
-			id: row.id,
-			name: row.name,
-			occurredAt: row.occurred_at.getTime(),
-			properties: openProperties(keys, row)
-		};
-		for (const move of waiting)
-			if (move.claimed.contactId === row.contact_id && !move.happened && catches(move, event))
-				move.happened = event;
-	}
-}
-
-function catches(move: Move, event: EventFact): boolean {
-	if (awaitedEvent(move) !== event.name || event.id <= lastEventOf(move)) return false;
-	const { claimed, result, version } = move;
-	const wait = {
-		enrollmentId: claimed.id,
-		step: result.step,
-		trigger: claimed.state.trigger,
-		arrivedAt: result.arrivedAt,
-		afterEventId: lastEventOf(move),
-		dueAt: result.dueAt,
-		zone: claimed.contact.timezone
-	};
-	return endsWait(version.plan, wait, event);
 }
 
 function isQueued(effect: Effect): boolean {

@@ -1,9 +1,10 @@
 /** The rows behind the facts: one statement for each kind, for all the people who are asked about. */
-import type { ConsentFact, World } from '$lib/journey/index.ts';
+import type { ConsentFact, EventFact, World } from '$lib/journey/index.ts';
 import type { Db } from '$lib/server/db/db.ts';
 import { marksOf } from '$lib/server/people/marks.ts';
 import { openProperties } from '$lib/server/people/payloads.ts';
 import { unlessSealed } from '$lib/server/people/unless-sealed.ts';
+import type { KeyBatch } from '$lib/server/seal/contact-keys.ts';
 import type { Vault } from '$lib/server/seal/vault.ts';
 import type { Facts } from './facts.ts';
 
@@ -24,6 +25,25 @@ function groupBy<Row, Key, Value>(
 	return groups;
 }
 
+export interface EventRow {
+	contact_id: number;
+	id: number;
+	name: string;
+	occurred_at: Date;
+	properties: Record<string, unknown>;
+	sealed: Buffer | null;
+}
+
+/** An event out of its row. Throws a SealError where its properties can't be opened. */
+export function eventFrom(keys: KeyBatch, row: EventRow): EventFact {
+	return {
+		id: row.id,
+		name: row.name,
+		occurredAt: row.occurred_at.getTime(),
+		properties: openProperties(keys, row)
+	};
+}
+
 /** The events of contacts with these names, and of whom one can't be opened. */
 export async function eventsOf(
 	db: Db,
@@ -33,14 +53,7 @@ export async function eventsOf(
 ): Promise<Pick<Facts, 'events' | 'unreadable'>> {
 	if (!contactIds.length) return { events: new Map(), unreadable: new Set() };
 	const any = names.includes('*');
-	const { rows } = await db.query<{
-		contact_id: number;
-		id: number;
-		name: string;
-		occurred_at: Date;
-		properties: Record<string, unknown>;
-		sealed: Buffer | null;
-	}>(
+	const { rows } = await db.query<EventRow>(
 		`select contact_id, id, name, occurred_at, properties, sealed from events where contact_id = any($1) and ($3 or name = any($2))`,
 		[contactIds, names, any]
 	);
