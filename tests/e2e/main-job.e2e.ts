@@ -2,7 +2,8 @@
 // its link, and see the branch taken and every number right.
 import { createServer, type Server } from 'node:http';
 import { expect, type APIRequestContext, type Page } from '@playwright/test';
-import { createOwner, freePort, makeKey, open, withStepwell } from './stepwell.ts';
+import { freePort } from '../support/free-port.ts';
+import { createOwner, makeKey, open, withStepwell } from './stepwell.ts';
 
 const test = withStepwell();
 

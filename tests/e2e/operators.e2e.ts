@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
 import { filesWithCanaries } from './canary.ts';
-import { freePort, launch, makeFolder, publishResults, signUp } from './stepwell.ts';
+import { freePort } from '../support/free-port.ts';
+import { launch, makeFolder, publishResults, signUp } from './stepwell.ts';
 
 const folders: string[] = [];
 const running = new Set<Process>();

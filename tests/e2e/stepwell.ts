@@ -1,11 +1,11 @@
 // The built product, started for a test file on a folder and a port of its own, as `npm start` does it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type Page } from '@playwright/test';
 import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
+import { freePort } from '../support/free-port.ts';
 import { filesWithCanaries } from './canary.ts';
 import type { AppRouter } from '../../src/lib/server/api/router.ts';
 
@@ -19,14 +19,6 @@ export interface Stepwell {
 }
 
 export const owner = { name: 'Maya Owner', email: 'maya@clinic.test', password: 'correct horse battery' };
-
-export async function freePort(): Promise<number> {
-	const probe = createServer();
-	await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-	const { port } = probe.address() as { port: number };
-	await new Promise((done) => probe.close(done));
-	return port;
-}
 
 export function makeFolder(): string {
 	const folder = mkdtempSync(join(tmpdir(), 'stepwell-e2e-'));

@@ -287,6 +287,10 @@ test.each(['createrole', 'nocreaterole'])(
 			await expect(theirs.query('delete from audit_log')).rejects.toThrow();
 		} finally {
 			await theirs.end();
+			// Their backends outlive the connections, and still drop what was temporary; this waits until they are gone.
+			await pool.query('select pg_terminate_backend(pid, 30000) from pg_stat_activity where usename = $1', [
+				role
+			]);
 			await pool.query(`reassign owned by ${role} to stepwell`);
 			await pool.query(
 				`do $$ begin execute format('alter database %I owner to stepwell', current_database()); end $$`

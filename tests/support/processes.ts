@@ -1,12 +1,12 @@
 /** Processes of Stepwell, real ones, on a test's database: started, ended, killed. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import type { ProcessRole } from '../../src/lib/server/app.ts';
+import { freePort } from './free-port.ts';
 import { testKeys } from './vault.ts';
 
 export interface RunningProcess {
@@ -114,12 +114,4 @@ function run(child: ChildProcess, url: string): RunningProcess & { ready: Promis
 function endOf(child: ChildProcess): Promise<number | null> {
 	if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
 	return new Promise((done) => child.once('close', done));
-}
-
-async function freePort(): Promise<number> {
-	const probe = createServer();
-	await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-	const { port } = probe.address() as { port: number };
-	await new Promise((done) => probe.close(done));
-	return port;
 }
