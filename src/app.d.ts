@@ -1,11 +1,13 @@
 import type { Call } from '$lib/server/audit/call.ts';
 import type { Api } from '$lib/server/http/caller.ts';
-import type { SessionUser } from '$lib/server/auth/session.ts';
+import type { Session, SessionUser } from '$lib/server/auth/session.ts';
 
 declare global {
 	namespace App {
 		interface Locals {
-			/** Who is signed in. Never null in a route of `(app)`. */
+			/** The session of the cookie, however far its sign-in is. */
+			session: Session | null;
+			/** Who is signed in, with all factors. Never null in a route of `(app)`. */
 			user: SessionUser | null;
 			/** Where the request came from, for the audit log; its id is in the answer's `Request-Id`. */
 			call: Call;

@@ -2,26 +2,32 @@ import { inspect } from 'node:util';
 import { dev } from '$app/environment';
 import { getApp } from '$lib/server/app.ts';
 import { randomSigns } from '$lib/server/auth/secret-token.ts';
-import { sessionCookieName } from '$lib/server/auth/session-cookie.ts';
-import { findSession } from '$lib/server/auth/session.ts';
+import { sessionCookieFlags, sessionCookieName } from '$lib/server/auth/session-cookie.ts';
+import { actorIn, findSession } from '$lib/server/auth/session.ts';
 import { callerWithStatus } from '$lib/server/http/caller.ts';
 import { addressIn } from '$lib/server/http/client-address.ts';
 import { elsewhere } from '$lib/server/http/guard.ts';
 import { reportFailure } from '$lib/server/http/report-failure.ts';
 import { addSecurityHeaders } from '$lib/server/http/security-headers.ts';
+import { UNATTENDED } from '$lib/text/unattended.ts';
 import { redirect, type Handle, type HandleServerError, type RequestEvent } from '@sveltejs/kit';
 
 export const handle: Handle = async ({ event, resolve }) => {
 	const app = getApp();
 	const token = event.cookies.get(sessionCookieName(app.publicUrl));
-	const session = token ? await findSession(app.pool, token, app.clock.now()) : undefined;
-	const user = session?.user ?? null;
+	const isUse = !event.request.headers.has(UNATTENDED);
+	const session = token ? await findSession(app.pool, token, app.clock.now(), isUse) : undefined;
+	const user = session?.stage === 'open' ? session.user : null;
+	event.locals.session = session ?? null;
 	event.locals.user = user;
 	event.locals.call = { ip: addressOf(event), requestId: randomSigns(16) };
 	event.locals.api = callerWithStatus({
 		app,
-		actor: user && { kind: 'user', ...user },
-		call: event.locals.call
+		actor: actorIn(session),
+		call: event.locals.call,
+		session,
+		setSessionCookie: (value) =>
+			event.cookies.set(sessionCookieName(app.publicUrl), value, sessionCookieFlags(app.publicUrl))
 	});
 	const other = elsewhere({
 		routeId: event.route.id,
@@ -29,7 +35,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 		pathname: event.url.pathname,
 		search: event.url.search,
 		host: event.request.headers.get('host'),
-		signedIn: user !== null,
+		stage: session?.stage ?? null,
 		publicUrl: app.publicUrl
 	});
 	if (other) redirect(other.status, other.location);
@@ -37,7 +43,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 	addSecurityHeaders(response.headers, app.publicUrl);
 	if (event.locals.call.requestId) response.headers.set('request-id', event.locals.call.requestId);
 	// Pages behind the sign-in are about patients: no cache keeps them, not even this browser's.
-	if (user && !response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
+	if (session && !response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
 	return response;
 };
 

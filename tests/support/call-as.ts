@@ -4,7 +4,7 @@ import type { App } from '../../src/lib/server/app.ts';
 import type { Role } from '../../src/lib/server/auth/permissions.ts';
 
 export function callAs(app: App, role: Role, id = 1): ReturnType<typeof callerFor> {
-	const actor = { kind: 'user' as const, id, name: `A ${role}`, role };
+	const actor = { kind: 'user' as const, id, name: `A ${role}`, role, provedAt: Infinity };
 	return callerFor({ app, actor, call: { ip: '192.0.2.7', requestId: 'request-1' } });
 }
 

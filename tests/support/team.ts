@@ -18,7 +18,7 @@ export async function addMember(app: App, name: string, role: Role): Promise<Tea
 	const id = rows[0]?.id ?? 0;
 	const api = callerFor({
 		app,
-		actor: { kind: 'user', id, name, role },
+		actor: { kind: 'user', id, name, role, provedAt: Infinity },
 		call: { ip: '192.0.2.7', requestId: 'r' }
 	});
 	return { id, name, api };

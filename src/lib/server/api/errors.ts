@@ -16,6 +16,8 @@ const catalogue = {
 	'auth.required': { status: 401, trpc: 'UNAUTHORIZED' },
 	/** Signed in, but without the permission. */
 	'auth.forbidden': { status: 403, trpc: 'FORBIDDEN' },
+	/** The person has to show their factors again first. */
+	'auth.step-up': { status: 403, trpc: 'FORBIDDEN' },
 	/** There is no such thing, or it is not the caller's to see. */
 	'not-found': { status: 404, trpc: 'NOT_FOUND' },
 	/** The contact that an event names does not exist. */

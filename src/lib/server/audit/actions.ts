@@ -82,6 +82,7 @@ const actions: Record<string, ActionWords> = {
 		didAlone: 'Refused to sign in somebody with an unknown address',
 		label: 'Sign-in refused'
 	},
+	'session.password': { did: 'Gave the right password', label: 'Right password given' },
 	'session.sign-in': { did: 'Signed in', label: 'Signed in' },
 	'session.sign-out': { did: 'Signed out', label: 'Signed out' },
 	'settings.breaker.save': {

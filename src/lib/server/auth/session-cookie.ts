@@ -16,6 +16,13 @@ export function sessionCookieFlags(publicUrl: string) {
 	} as const;
 }
 
+/** The `Set-Cookie` for answers that SvelteKit does not make. */
+export function sessionCookieHeader(token: string, publicUrl: string): string {
+	const { path, maxAge, secure } = sessionCookieFlags(publicUrl);
+	const flags = ['HttpOnly', 'SameSite=Lax', ...(secure ? ['Secure'] : [])].join('; ');
+	return `${sessionCookieName(publicUrl)}=${token}; Path=${path}; Max-Age=${maxAge}; ${flags}`;
+}
+
 /** The cookie's value in a `Cookie` header, if it is there. */
 export function readSessionCookie(header: string | null, publicUrl: string): string | undefined {
 	const start = `${sessionCookieName(publicUrl)}=`;

@@ -1,6 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cloneDatabase, SetClock, type TestDatabase } from '../../../../tests/support/database.ts';
-import { createSession, endSession, findSession, SESSION_IDLE_MS, SESSION_LIFETIME_MS } from './session.ts';
+import { defaultAccess, saveAccess } from './access-settings.ts';
+import {
+	actorIn,
+	createSession,
+	endSession,
+	endSessionsOf,
+	findSession,
+	rotateSession,
+	SEEN_EVERY_MS,
+	SESSION_LIFETIME_MS
+} from './session.ts';
+
+const IDLE_MS = 15 * 60_000;
 
 let database: TestDatabase;
 let userId: number;
@@ -15,7 +27,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const start = () => createSession(database.pool, userId, clock.now());
+const start = (proved = true) =>
+	createSession(
+		database.pool,
+		{ userId, way: 'password', proved, place: { ip: '192.0.2.7', agent: 'Firefox' } },
+		clock.now()
+	);
 const find = (token: string) => findSession(database.pool, token, clock.now());
 
 test('a session opens with its cookie, and only its secret’s hash is kept', async () => {
@@ -24,7 +41,8 @@ test('a session opens with its cookie, and only its secret’s hash is kept', as
 		id: userId,
 		name: 'Ann',
 		email: 'ann@clinic.example',
-		role: 'owner'
+		role: 'owner',
+		emergency: null
 	});
 	const { rows } = await database.pool.query<{ row: string }>('select s::text as row from sessions s');
 	const secret = token.split('.')[1] ?? '';
@@ -45,17 +63,17 @@ test.each([
 
 test('an idle session is over, and its row is gone', async () => {
 	const token = await start();
-	clock.advance(SESSION_IDLE_MS - 1);
+	clock.advance(IDLE_MS - 1);
 	expect(await find(token)).toBeDefined();
-	clock.advance(SESSION_IDLE_MS);
+	clock.advance(IDLE_MS);
 	expect(await find(token)).toBeUndefined();
-	clock.advance(-SESSION_IDLE_MS);
+	clock.advance(-IDLE_MS);
 	expect(await find(token)).toBeUndefined();
 });
 
 test('a session in constant use is over after twelve hours', async () => {
 	const token = await start();
-	const step = SESSION_IDLE_MS / 2;
+	const step = IDLE_MS / 2;
 	for (let passed = step; passed < SESSION_LIFETIME_MS; passed += step) {
 		clock.advance(step);
 		expect(await find(token)).toBeDefined();
@@ -64,7 +82,7 @@ test('a session in constant use is over after twelve hours', async () => {
 	expect(await find(token)).toBeUndefined();
 });
 
-test('last seen is written at most once a minute', async () => {
+test('last seen is written now and then, not at each request', async () => {
 	const token = await start();
 	const seen = async () => {
 		const { rows } = await database.pool.query<{ at: Date }>(
@@ -74,10 +92,10 @@ test('last seen is written at most once a minute', async () => {
 		return rows[0]?.at.getTime();
 	};
 	const first = await seen();
-	clock.advance(59_000);
+	clock.advance(SEEN_EVERY_MS - 1);
 	await find(token);
 	expect(await seen()).toBe(first);
-	clock.advance(1_000);
+	clock.advance(1);
 	await find(token);
 	expect(await seen()).toBe(clock.now());
 });
@@ -85,8 +103,8 @@ test('last seen is written at most once a minute', async () => {
 test('what a page asks by itself keeps no session open', async () => {
 	const token = await start();
 	const look = () => findSession(database.pool, token, clock.now(), false);
-	const step = SESSION_IDLE_MS / 4;
-	for (let passed = step; passed < SESSION_IDLE_MS; passed += step) {
+	const step = IDLE_MS / 4;
+	for (let passed = step; passed < IDLE_MS; passed += step) {
 		clock.advance(step);
 		expect(await look()).toBeDefined();
 	}
@@ -98,4 +116,74 @@ test('an ended session opens nothing', async () => {
 	const token = await start();
 	await endSession(database.pool, token.split('.')[0] ?? '');
 	expect(await find(token)).toBeUndefined();
+});
+
+test('a session is idle as long as the setting says, and never longer than its 12 hours', async () => {
+	await saveAccess(database.pool, { ...defaultAccess, idleMinutes: 5 });
+	const token = await start();
+	expect((await find(token))?.idleAt).toBe(clock.now() + 5 * 60_000);
+	clock.advance(5 * 60_000);
+	expect(await find(token)).toBeUndefined();
+	await saveAccess(database.pool, defaultAccess);
+});
+
+test('before the second factor nothing is open, and nobody calls', async () => {
+	const session = await find(await start(false));
+	expect(session).toMatchObject({ stage: 'second-factor', provedAt: null });
+	expect(actorIn(session)).toBeNull();
+});
+
+test('who has no second factor where one is asked for may only set one up', async () => {
+	await saveAccess(database.pool, { ...defaultAccess, requireSecondFactor: true });
+	const token = await start();
+	expect(await find(token)).toMatchObject({ stage: 'enrol' });
+	expect(actorIn(await find(token))).toMatchObject({ isEnrolling: true });
+	await database.pool.query(
+		`insert into passkeys (id, user_id, name, public_key, sign_count, created_at) values ('k', $1, 'Key', '', 0, now())`,
+		[userId]
+	);
+	expect(await find(token)).toMatchObject({ stage: 'open' });
+	await database.pool.query('delete from passkeys');
+	await saveAccess(database.pool, defaultAccess);
+});
+
+test('after a rotation only the new cookie opens the session, whose twelve hours go on', async () => {
+	const token = await start(false);
+	const before = await find(token);
+	clock.advance(60_000);
+	const rotated = before && (await rotateSession(database.pool, before, clock.now()));
+	expect(await find(token)).toBeUndefined();
+	expect(await find(rotated ?? '')).toMatchObject({
+		stage: 'open',
+		provedAt: clock.now(),
+		endsAt: before?.endsAt
+	});
+	// Somebody else holds the first one still: what they ask for can't bring it back.
+	expect(before && (await rotateSession(database.pool, before, clock.now()))).toBeUndefined();
+});
+
+test('somebody who is deactivated has no session left', async () => {
+	const token = await start();
+	await database.pool.query('update users set deactivated_at = now()');
+	expect(await find(token)).toBeUndefined();
+	await database.pool.query('update users set deactivated_at = null');
+	expect(await find(token)).toBeUndefined();
+});
+
+test('emergency access is seen while it lasts', async () => {
+	const token = await start();
+	const { rows } = await database.pool.query<{ id: number }>(
+		'insert into emergencies (user_id, began_at, ends_at) values ($1, $2, $3) returning id',
+		[userId, new Date(clock.now()), new Date(clock.now() + 60_000)]
+	);
+	expect((await find(token))?.user.emergency).toBe(rows[0]?.id);
+	clock.advance(60_000);
+	expect((await find(token))?.user.emergency).toBeNull();
+});
+
+test('all sessions of somebody end but the one in use', async () => {
+	const [mine, other] = [await start(), await start()];
+	await endSessionsOf(database.pool, userId, mine.split('.')[0]);
+	expect(await find(mine)).toBeDefined();
+	expect(await find(other)).toBeUndefined();
 });

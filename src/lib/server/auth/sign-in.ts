@@ -5,7 +5,7 @@ import { inAuditedTransaction } from '../audit/record.ts';
 import type { Db } from '../db/db.ts';
 import { RateLimited } from '../http/rate-limited.ts';
 import { isPassword } from './password.ts';
-import { createSession, endSession, type Session } from './session.ts';
+import { createSession, endSession, type Place, type Session } from './session.ts';
 import { SignInLimit } from './sign-in-limit.ts';
 
 const limitByApp = new WeakMap<App, SignInLimit>();
@@ -13,14 +13,21 @@ const limitByApp = new WeakMap<App, SignInLimit>();
 interface Account {
 	id: number;
 	name: string;
-	password_hash: string;
+	password_hash: string | null;
+	has_factor: boolean;
 }
 
 /**
- * Starts a session for the right password and gives the cookie's value; null for a wrong password or an unknown address,
+ * Starts a session for the right password and gives the cookie's value; where a second factor is set up the session opens nothing
+ * before that is shown too. Null for a wrong password or an unknown address,
  * which nobody can tell apart. Throws RateLimited after too many tries.
  */
-export async function signIn(app: App, email: string, password: string, call: Call): Promise<string | null> {
+export async function signIn(
+	app: App,
+	email: string,
+	password: string,
+	call: Call & Place
+): Promise<string | null> {
 	const limit = limitByApp.get(app) ?? new SignInLimit(app.pool);
 	limitByApp.set(app, limit);
 	const ip = call.ip ?? 'unknown';
@@ -31,16 +38,18 @@ export async function signIn(app: App, email: string, password: string, call: Ca
 		throw error;
 	});
 	const account = await findAccount(app.pool, email);
-	if (!(await isPassword(password, account?.password_hash)) || !account) {
+	if (!(await isPassword(password, account?.password_hash ?? undefined)) || !account) {
 		await recordRefusal(app, call, account, 'password');
 		return null;
 	}
 	await limit.forgive(email, ip);
 	return inAuditedTransaction(app.pool, async (tx, audit) => {
 		const { id, name } = account;
-		const token = await createSession(tx, id, app.clock.now());
+		const proved = !account.has_factor;
+		const session = { userId: id, way: 'password', proved, place: call } as const;
+		const token = await createSession(tx, session, app.clock.now());
 		const entry = entriesBy(auditActorOf({ kind: 'user', id, name }), app.clock, call);
-		audit(entry({ action: 'session.sign-in' }));
+		audit(entry({ action: proved ? 'session.sign-in' : 'session.password' }));
 		return token;
 	});
 }
@@ -56,7 +65,10 @@ export async function signOut(app: App, { id, user }: Session, call: Call): Prom
 
 async function findAccount(db: Db, email: string): Promise<Account | undefined> {
 	const { rows } = await db.query<Account>(
-		'select id, name, password_hash from users where lower(email) = lower($1)',
+		`select id, name, password_hash,
+			exists (select from totp t where t.user_id = u.id and t.confirmed_at is not null)
+				or exists (select from passkeys p where p.user_id = u.id) as has_factor
+		from users u where lower(email) = lower($1) and deactivated_at is null`,
 		[email]
 	);
 	return rows[0];

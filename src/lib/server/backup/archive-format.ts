@@ -37,9 +37,16 @@ export const archivedTable = z.strictObject({
 export type ArchivedTable = z.infer<typeof archivedTable>;
 
 /**
- * Another installation has its own visitors: who is signed in here is not signed in there. All else that is a table goes along.
+ * Another installation has its own visitors: who is signed in here, or is about to be, is not there, and no mailed link opens
+ * both. All else that is a table goes along.
  */
-export const STAYS_HERE: readonly string[] = ['sessions'];
+export const STAYS_HERE: readonly string[] = [
+	'sessions',
+	'ceremonies',
+	'invitations',
+	'password_resets',
+	'saml_assertions'
+];
 
 /** The table whose rows are wrapped anew on the way out and in; what they wrap stays, and so do all sealed rows. */
 export const DATA_KEYS = 'data_keys';

@@ -15,6 +15,7 @@ import {
 	text,
 	timestamp
 } from 'drizzle-orm/pg-core';
+import { roles } from '../auth/permissions.ts';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -23,9 +24,11 @@ export const users = pgTable('users', {
 	id: integer().primaryKey().generatedAlwaysAsIdentity(),
 	email: text().notNull(),
 	name: text().notNull(),
-	passwordHash: text('password_hash').notNull(),
-	role: text({ enum: ['owner', 'marketer', 'manager', 'integrator', 'operator'] }).notNull(),
-	createdAt: instant('created_at').notNull().defaultNow()
+	passwordHash: text('password_hash'),
+	role: text({ enum: roles }).notNull(),
+	createdAt: instant('created_at').notNull().defaultNow(),
+	deactivatedAt: instant('deactivated_at'),
+	notifications: jsonb().$type<Record<string, boolean>>().notNull().default({})
 });
 
 export const sessions = pgTable('sessions', {
@@ -33,7 +36,11 @@ export const sessions = pgTable('sessions', {
 	secretHash: bytea('secret_hash').notNull(),
 	userId: integer('user_id').notNull(),
 	createdAt: instant('created_at').notNull(),
-	lastSeenAt: instant('last_seen_at').notNull()
+	lastSeenAt: instant('last_seen_at').notNull(),
+	way: text({ enum: ['password', 'passkey', 'sso'] }).notNull(),
+	provedAt: instant('proved_at'),
+	ip: text(),
+	agent: text()
 });
 
 export const apiKeys = pgTable('api_keys', {

@@ -335,7 +335,8 @@ async function cookieOf(role: string): Promise<string> {
 		`insert into users (email, name, password_hash, role) values (gen_random_uuid() || '@clinic.example', 'Ann', '-', $1) returning id`,
 		[role]
 	);
-	return `other=1; stepwell=${await createSession(app.pool, rows[0]?.id ?? 0, app.clock.now())}`;
+	const session = { userId: rows[0]?.id ?? 0, way: 'password', proved: true, place: { ip: null } } as const;
+	return `other=1; stepwell=${await createSession(app.pool, session, app.clock.now())}`;
 }
 
 test.each([

@@ -7,7 +7,7 @@ const visit = (more: Partial<Visit>): Visit => ({
 	pathname: '/people',
 	search: '',
 	host: 'localhost:4780',
-	signedIn: false,
+	stage: null,
 	publicUrl: 'http://localhost:4780',
 	...more
 });
@@ -27,7 +27,16 @@ test.each([
 });
 
 test('with a session everything goes on', () => {
-	expect(to({ signedIn: true })).toBeNull();
+	expect(to({ stage: 'open' })).toBeNull();
+});
+
+test.each([
+	['a second factor is missing', 'second-factor', '/sign-in/second-factor?returnTo=%2Fpeople'],
+	['one has to be set up', 'enrol', '/sign-in/protect?returnTo=%2Fpeople']
+] as const)('while %s, only that page opens', (_, stage, location) => {
+	expect(to({ stage })).toBe(location);
+	expect(to({ stage, method: 'POST' })).toBe(location.split('?')[0]);
+	expect(to({ stage, routeId: '/(public)/sign-out' })).toBeNull();
 });
 
 test.each([
@@ -36,11 +45,11 @@ test.each([
 	['127.0.0.1:9999', null],
 	['evil.example', null]
 ])('a signed-in reader at %s', (host, location) => {
-	expect(to({ host, signedIn: true })).toBe(location);
+	expect(to({ host, stage: 'open' })).toBe(location);
 });
 
 test('behind a proxy the name of the host inside does not matter', () => {
 	expect(
-		to({ host: '127.0.0.1:4780', publicUrl: 'https://journeys.clinic.example', signedIn: true })
+		to({ host: '127.0.0.1:4780', publicUrl: 'https://journeys.clinic.example', stage: 'open' })
 	).toBeNull();
 });

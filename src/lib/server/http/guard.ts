@@ -1,4 +1,5 @@
 /** Which requests must go elsewhere before a page is loaded. */
+import type { Stage } from '../auth/session.ts';
 
 export interface Visit {
 	/** SvelteKit's route, null for an address that has none. */
@@ -7,7 +8,8 @@ export interface Visit {
 	pathname: string;
 	search: string;
 	host: string | null;
-	signedIn: boolean;
+	/** How far the visitor's sign-in is; null without one. */
+	stage: Stage | null;
 	/** Where Stepwell says it is. */
 	publicUrl: string;
 }
@@ -21,10 +23,13 @@ export function elsewhere(visit: Visit): { status: 303 | 307; location: string }
 	const reads = visit.method === 'GET';
 	if (reads && isOtherLoopbackName(visit.host, visit.publicUrl))
 		return { status: 307, location: visit.publicUrl + path };
-	if (visit.signedIn || visit.routeId?.startsWith('/(public)/')) return null;
+	if (visit.stage === 'open' || visit.routeId?.startsWith('/(public)/')) return null;
+	const place = placeOf[visit.stage ?? 'none'];
 	const returns = reads && visit.pathname !== '/';
-	return { status: 303, location: returns ? `/sign-in?returnTo=${encodeURIComponent(path)}` : '/sign-in' };
+	return { status: 303, location: returns ? `${place}?returnTo=${encodeURIComponent(path)}` : place };
 }
+
+const placeOf = { none: '/sign-in', 'second-factor': '/sign-in/second-factor', enrol: '/sign-in/protect' };
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 

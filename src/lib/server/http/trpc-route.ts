@@ -7,37 +7,44 @@ import { appRouter } from '../api/router.ts';
 import type { Context } from '../api/trpc.ts';
 import type { Call } from '../audit/call.ts';
 import { keysOf } from '../auth/api-keys.ts';
-import type { Actor } from '../auth/permissions.ts';
-import { readSessionCookie } from '../auth/session-cookie.ts';
-import { findSession } from '../auth/session.ts';
+import { readSessionCookie, sessionCookieHeader } from '../auth/session-cookie.ts';
+import { actorIn, findSession } from '../auth/session.ts';
 import { reportFailure } from './report-failure.ts';
 import { isSameOrigin } from './same-origin.ts';
 
 export const TRPC_PATH = '/api/trpc';
 
-export function answerTrpc(app: App, request: Request, call: Call): Promise<Response> {
-	return fetchRequestHandler({
+export async function answerTrpc(app: App, request: Request, call: Call): Promise<Response> {
+	let cookie: string | undefined;
+	const response = await fetchRequestHandler({
 		endpoint: TRPC_PATH,
 		req: request,
 		router: appRouter,
 		// A query by POST keeps its input out of the URL, and so out of every proxy's log.
 		allowMethodOverride: true,
-		createContext: async (): Promise<Context> => ({ app, call, actor: await actorOf(app, request) }),
+		createContext: async (): Promise<Context> => ({
+			app,
+			call,
+			...(await callerIn(app, request)),
+			setSessionCookie: (token) => (cookie = sessionCookieHeader(token, app.publicUrl))
+		}),
 		onError({ error, path }) {
 			if (error.code === 'INTERNAL_SERVER_ERROR')
 				reportFailure(app, error.cause ?? error, `procedure ${path ?? 'unknown'}`);
 		}
 	});
+	if (cookie !== undefined) response.headers.append('set-cookie', cookie);
+	return response;
 }
 
-async function actorOf(app: App, request: Request): Promise<Actor | null> {
+async function callerIn(app: App, request: Request): Promise<Pick<Context, 'actor' | 'session'>> {
 	const authorization = request.headers.get('authorization');
-	if (authorization !== null) return keysOf(app).verify(authorization);
+	if (authorization !== null) return { actor: await keysOf(app).verify(authorization) };
 	const token = readSessionCookie(request.headers.get('cookie'), app.publicUrl);
-	if (!token) return null;
+	if (!token) return { actor: null };
 	if (request.method !== 'GET' && !isSameOrigin(request.headers, app.publicUrl))
 		throw new TRPCError({ code: 'FORBIDDEN', message: 'Another site made this request, so it was refused.' });
 	const isUse = !request.headers.has(UNATTENDED);
 	const session = await findSession(app.pool, token, app.clock.now(), isUse);
-	return session ? { kind: 'user', ...session.user } : null;
+	return { actor: actorIn(session), session };
 }

@@ -38,7 +38,16 @@ export const actions: Actions = {
 		if (owner instanceof ApiError) return fail(409, { values, errors: noErrors, message: owner.message });
 		cookies.set(
 			sessionCookieName(app.publicUrl),
-			await createSession(app.pool, owner, app.clock.now()),
+			await createSession(
+				app.pool,
+				{
+					userId: owner,
+					way: 'password',
+					proved: true,
+					place: { ip: locals.call.ip, agent: request.headers.get('user-agent') }
+				},
+				app.clock.now()
+			),
 			sessionCookieFlags(app.publicUrl)
 		);
 		redirect(303, '/journeys');

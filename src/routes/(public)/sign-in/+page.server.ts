@@ -1,7 +1,7 @@
 import { getApp } from '$lib/server/app.ts';
 import { hasUsers } from '$lib/server/auth/owner.ts';
 import { sessionCookieFlags, sessionCookieName } from '$lib/server/auth/session-cookie.ts';
-import { endSession, findSession } from '$lib/server/auth/session.ts';
+import { endSession } from '$lib/server/auth/session.ts';
 import { signIn } from '$lib/server/auth/sign-in.ts';
 import { RateLimited } from '$lib/server/http/rate-limited.ts';
 import { safeReturnTo } from '$lib/server/http/return-to.ts';
@@ -22,7 +22,10 @@ export const actions: Actions = {
 		const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
 		const email = form.data?.email ?? '';
 		const token = form.success
-			? await signIn(app, email, form.data.password, locals.call).catch(tooMany)
+			? await signIn(app, email, form.data.password, {
+					...locals.call,
+					agent: request.headers.get('user-agent')
+				}).catch(tooMany)
 			: null;
 		if (token instanceof RateLimited) {
 			setHeaders({ 'retry-after': String(token.retryAfter) });
@@ -32,8 +35,7 @@ export const actions: Actions = {
 			return fail(400, { email, message: 'This email and password do not belong together.' });
 		const name = sessionCookieName(app.publicUrl);
 		// A new session for every sign-in: a cookie planted before it opens nothing.
-		const earlier = await findSession(app.pool, cookies.get(name) ?? '', app.clock.now());
-		if (earlier) await endSession(app.pool, earlier.id);
+		if (locals.session) await endSession(app.pool, locals.session.id);
 		cookies.set(name, token, sessionCookieFlags(app.publicUrl));
 		redirect(303, safeReturnTo(url.searchParams.get('returnTo')));
 	}

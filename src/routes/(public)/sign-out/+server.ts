@@ -1,6 +1,5 @@
 import { getApp } from '$lib/server/app.ts';
 import { sessionCookieFlags, sessionCookieName } from '$lib/server/auth/session-cookie.ts';
-import { findSession } from '$lib/server/auth/session.ts';
 import { signOut } from '$lib/server/auth/sign-in.ts';
 import { redirect } from '@sveltejs/kit';
 import type { RequestHandler } from './$types';
@@ -8,8 +7,7 @@ import type { RequestHandler } from './$types';
 export const POST: RequestHandler = async ({ cookies, locals }) => {
 	const app = getApp();
 	const name = sessionCookieName(app.publicUrl);
-	const session = await findSession(app.pool, cookies.get(name) ?? '', app.clock.now());
-	if (session) await signOut(app, session, locals.call);
+	if (locals.session) await signOut(app, locals.session, locals.call);
 	cookies.delete(name, sessionCookieFlags(app.publicUrl));
 	redirect(303, '/sign-in');
 };

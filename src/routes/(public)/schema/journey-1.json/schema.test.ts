@@ -19,7 +19,7 @@ test('it opens without a session', () => {
 			pathname: '/schema/journey-1.json',
 			search: '',
 			host: 'journeys.example.test',
-			signedIn: false,
+			stage: null,
 			publicUrl: 'https://journeys.example.test'
 		})
 	).toBeNull();
