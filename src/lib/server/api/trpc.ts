@@ -71,7 +71,7 @@ export function procedure(permission: Permission, { fresh = false }: Demand = {}
 function entriesOf(app: App, actor: Actor, call: Call): MakeEntry {
 	const entry = entriesBy(auditActorOf(actor), app.clock, call);
 	const emergency = actor.kind === 'user' ? actor.emergency : null;
-	if (emergency == null) return entry;
+	if (!emergency) return entry;
 	return (act) => entry({ ...act, details: { ...act.details, emergency } });
 }
 

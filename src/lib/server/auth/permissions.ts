@@ -141,7 +141,7 @@ export interface UserActor {
 	provedAt?: number;
 	/** A second factor is asked for and they have none yet: they may set one up, and nothing else. */
 	isEnrolling?: boolean;
-	/** The emergency access that is open for them. */
+	/** The emergency access that is open for them; null or left out: none. */
 	emergency?: number | null;
 }
 
@@ -151,7 +151,7 @@ export type Actor = UserActor | { kind: 'key'; id: string; name: string };
 export function can(actor: Actor, permission: Permission): boolean {
 	if (actor.kind === 'key') return permissionsOfKeys.includes(permission);
 	if (actor.isEnrolling) return permission === 'account.manage';
-	if (actor.emergency != null && permissionsInEmergency.includes(permission)) return true;
+	if (actor.emergency && permissionsInEmergency.includes(permission)) return true;
 	return mayAs(actor.role, permission);
 }
 

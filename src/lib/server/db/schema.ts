@@ -15,7 +15,6 @@ import {
 	text,
 	timestamp
 } from 'drizzle-orm/pg-core';
-import { roles } from '../auth/permissions.ts';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -25,7 +24,9 @@ export const users = pgTable('users', {
 	email: text().notNull(),
 	name: text().notNull(),
 	passwordHash: text('password_hash'),
-	role: text({ enum: roles }).notNull(),
+	role: text({
+		enum: ['owner', 'marketer', 'manager', 'privacy-officer', 'integrator', 'operator']
+	}).notNull(),
 	createdAt: instant('created_at').notNull().defaultNow(),
 	deactivatedAt: instant('deactivated_at'),
 	notifications: jsonb().$type<Record<string, boolean>>().notNull().default({})
