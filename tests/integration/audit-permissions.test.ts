@@ -2,12 +2,14 @@ import { TRPCError } from '@trpc/server';
 import { expect, test } from 'vitest';
 import { appRouter, callerFor } from '../../src/lib/server/api/router.ts';
 import type { App } from '../../src/lib/server/app.ts';
-import type { Actor, Role } from '../../src/lib/server/auth/permissions.ts';
+import type { Actor, Role, UserActor } from '../../src/lib/server/auth/permissions.ts';
 
 type Caller = Role | 'key' | 'nobody';
 
 /** Who may call each procedure. Whoever is not named is refused; a procedure that is not here fails the test. */
 const callers: Record<string, readonly Caller[]> = {
+	'access.get': ['owner', 'operator'],
+	'access.save': ['owner', 'operator'],
 	'attributes.change': ['owner', 'privacy-officer'],
 	'attributes.define': ['owner', 'privacy-officer'],
 	'attributes.holders': ['owner', 'marketer', 'privacy-officer'],
@@ -34,6 +36,10 @@ const callers: Record<string, readonly Caller[]> = {
 	'contacts.rights.restrict': ['owner', 'privacy-officer'],
 	'contacts.show': ['owner', 'marketer', 'privacy-officer'],
 	'contacts.update': ['owner', 'marketer'],
+	'emergency.begin': ['manager', 'operator'],
+	'emergency.end': ['owner', 'marketer', 'manager', 'privacy-officer', 'integrator', 'operator'],
+	'emergency.review': ['owner', 'privacy-officer'],
+	'emergency.state': ['owner', 'marketer', 'manager', 'privacy-officer', 'integrator', 'operator'],
 	'ingest.events': ['owner', 'integrator', 'key'],
 	'ingest.trigger': ['owner', 'integrator', 'key'],
 	'journeys.byHand': ['owner', 'marketer', 'manager', 'integrator', 'privacy-officer'],
@@ -66,6 +72,11 @@ const callers: Record<string, readonly Caller[]> = {
 	'reports.overview': ['owner', 'marketer', 'manager', 'privacy-officer'],
 	'reports.people': ['owner', 'marketer', 'manager', 'privacy-officer'],
 	'reports.report': ['owner', 'marketer', 'manager', 'privacy-officer'],
+	'sessions.here': ['owner', 'marketer', 'manager', 'privacy-officer', 'integrator', 'operator'],
+	'sessions.list': ['owner', 'marketer', 'manager', 'privacy-officer', 'integrator', 'operator'],
+	'sessions.revoke': ['owner', 'marketer', 'manager', 'privacy-officer', 'integrator', 'operator'],
+	'sessions.revokeOthers': ['owner', 'marketer', 'manager', 'privacy-officer', 'integrator', 'operator'],
+	'sessions.state': ['owner', 'marketer', 'manager', 'privacy-officer', 'integrator', 'operator'],
 	'settings.checkMail': ['owner', 'operator'],
 	'settings.get': ['owner', 'operator'],
 	'settings.removeMail': ['owner', 'operator'],
@@ -121,8 +132,12 @@ function actorOf(caller: Caller): Actor | null {
 }
 
 /** `allowed`, or the code that refused. */
-async function answerTo(caller: Caller, path: string): Promise<string> {
-	const api = callerFor({ app: guarded, actor: actorOf(caller), call: { ip: null, requestId: null } });
+function answerTo(caller: Caller, path: string): Promise<string> {
+	return answerOf(actorOf(caller), path);
+}
+
+async function answerOf(actor: Actor | null, path: string): Promise<string> {
+	const api = callerFor({ app: guarded, actor, call: { ip: null, requestId: null } });
 	const call = path
 		.split('.')
 		.reduce<unknown>((room, name) => (room as Record<string, unknown>)[name], api) as () => Promise<unknown>;
@@ -149,4 +164,36 @@ test('a role that this version does not know may do nothing', async () => {
 	for (const path of paths)
 		for (const role of ['admin', 'constructor', '__proto__'])
 			expect(await answerTo(role as Caller, path)).toBe('FORBIDDEN');
+});
+
+test('while a second factor has to be set up, one’s own account is all there is', async () => {
+	const actor = { ...(actorOf('owner') as UserActor), isEnrolling: true };
+	for (const path of paths) {
+		const isOwn = /^(account|sessions)\.|^emergency\.(end|state)$/.test(path);
+		expect([path, await answerOf(actor, path)]).toEqual([path, isOwn ? 'allowed' : 'FORBIDDEN']);
+	}
+});
+
+/** What somebody may find and see in emergency access whose role shows nobody. */
+const inEmergency = [
+	'attributes.holders',
+	'attributes.list',
+	'contacts.count',
+	'contacts.get',
+	'contacts.list',
+	'contacts.rights.erased',
+	'contacts.show',
+	'notes.get',
+	'notes.list',
+	'tasks.show',
+	'templates.previewPeople'
+];
+
+test('emergency access lets people be found and seen, and nothing be changed or taken along', async () => {
+	const actor = { ...(actorOf('operator') as UserActor), emergency: 7 };
+	const opened = [];
+	for (const path of paths)
+		if ((await answerOf(actor, path)) === 'allowed' && !callers[path]?.includes('operator'))
+			opened.push(path);
+	expect(opened.toSorted()).toEqual(inEmergency);
 });

@@ -8,6 +8,8 @@ import type { App } from '../../src/lib/server/app.ts';
 import type { AuditRecord } from '../../src/lib/server/audit/encode.ts';
 import { listAuditAfter } from '../../src/lib/server/audit/find.ts';
 import { verifyAudit } from '../../src/lib/server/audit/verify.ts';
+import type { Role } from '../../src/lib/server/auth/permissions.ts';
+import { createSession } from '../../src/lib/server/auth/session.ts';
 import { createOwner } from '../../src/lib/server/auth/owner.ts';
 import { ingestOf } from '../../src/lib/server/ingest/ingest.ts';
 import { exportLines } from '../support/audit-log.ts';
@@ -16,12 +18,15 @@ import { draw } from '../support/journey.ts';
 import { openFailure, openHeld, openQuestion } from '../support/open-tasks.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { addContact } from '../support/people.ts';
+import { addMember } from '../support/team.ts';
 
 let database: TestDatabase;
 let app: App;
 let folder: string;
 let server: MailServer & { port: number; close(): Promise<unknown> };
 let api: ReturnType<typeof callerFor>;
+/** The same person in another role. */
+let annAs: (role: Role) => ReturnType<typeof callerFor>;
 const clock = new SetClock('2026-03-02T15:00:00Z');
 
 beforeAll(async () => {
@@ -31,11 +36,13 @@ beforeAll(async () => {
 	server = await startMailServer(app);
 	const owner = { name: 'Ann Owner', email: 'ann@clinic.example', password: 'four words in a row' };
 	const id = await createOwner(app, owner);
-	api = callerFor({
-		app,
-		actor: { kind: 'user', id, name: owner.name, role: 'owner' },
-		call: { ip: '192.0.2.7', requestId: 'r-7' }
-	});
+	annAs = (role) =>
+		callerFor({
+			app,
+			actor: { kind: 'user', id, name: owner.name, role, provedAt: Infinity },
+			call: { ip: '192.0.2.7', requestId: 'r-7' }
+		});
+	api = annAs('owner');
 });
 afterAll(async () => {
 	await ingestOf(app).close();
@@ -68,8 +75,16 @@ const patient = (id: string) =>
 const restrict = (id: number) =>
 	api.contacts.rights.restrict({ id, kind: 'marketing', words: 'Jane Roe wants none.' });
 
+/** A session of Ann’s; gives its id. */
+async function begin(): Promise<string> {
+	const { rows } = await database.pool.query<{ id: number }>(`select id from users where role = 'owner'`);
+	const session = { userId: rows[0]?.id ?? 0, way: 'password', proved: true, place: { ip: null } } as const;
+	return (await createSession(database.pool, session, clock.now())).split('.')[0] ?? '';
+}
+
 /** How each procedure that writes is called so that it does; what a call needs is made first, and not looked at. */
 const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
+	'access.save': async () => () => api.access.save({ idleMinutes: 10, requireSecondFactor: false }),
 	'attributes.change': async () => {
 		await api.attributes.define({ key: 'planA', ...definition });
 		return () => api.attributes.change({ key: 'planA', ...definition, label: 'The plan' });
@@ -130,6 +145,23 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 		const { revision } = await api.contacts.get({ id });
 		return () => api.contacts.update({ id, revision, name: 'Jane Doe' });
 	},
+	'emergency.begin': async () => {
+		await database.pool.query('truncate emergencies');
+		return () => annAs('manager').emergency.begin({ words: 'Jane Roe collapsed just now.' });
+	},
+	'emergency.end': async () => {
+		await database.pool.query('truncate emergencies');
+		await annAs('manager').emergency.begin({ words: 'Jane Roe collapsed just now.' });
+		return () => api.emergency.end();
+	},
+	'emergency.review': async () => {
+		const other = await addMember(app, 'Olga', 'operator');
+		const { rows } = await database.pool.query<{ id: number }>(
+			'insert into emergencies (user_id, began_at, ends_at) values ($1, $2, $2) returning id',
+			[other.id, new Date(clock.now())]
+		);
+		return () => api.emergency.review({ id: rows[0]?.id ?? 0 });
+	},
 	'ingest.events': async () => () =>
 		api.ingest.events({ name: 'visit.completed', contact: { id: 'new', email: 'new@patients.example' } }),
 	'journeys.create': async () => () => api.journeys.create({ name: 'Made' }),
@@ -180,6 +212,14 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 			`select j.id from graphile_worker.add_job('plan') a, graphile_worker.permanently_fail_jobs(array[a.id]) j`
 		);
 		return () => api.operations.retryJobs({ ids: rows.map(({ id }) => id) });
+	},
+	'sessions.revoke': async () => {
+		const id = await begin();
+		return () => api.sessions.revoke({ id });
+	},
+	'sessions.revokeOthers': async () => {
+		await begin();
+		return () => api.sessions.revokeOthers();
 	},
 	'settings.checkMail': async () => () => api.settings.checkMail(mailServer()),
 	'settings.removeMail': async () => () => api.settings.removeMail(),
@@ -234,6 +274,7 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 
 /** Procedures that write and need no entry of their own, and why. */
 const exceptions: Record<string, string> = {
+	'sessions.here': 'it only says that somebody is there, each half minute',
 	'ingest.trigger': 'as ingest.events: the intake records whom it changed, one entry for a whole commit'
 };
 

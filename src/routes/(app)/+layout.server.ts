@@ -7,10 +7,19 @@ export const load: LayoutServerLoad = async ({ locals }) => {
 	const { user, api } = locals;
 	if (!user) redirect(303, '/sign-in');
 	const may = (permission: Permission) => can({ kind: 'user', ...user }, permission);
-	const [status, tasks] = await Promise.all([api.settings.status(), api.tasks.count()]);
+	const [status, tasks, remaining, emergency] = await Promise.all([
+		api.settings.status(),
+		api.tasks.count(),
+		api.sessions.state(),
+		user.emergency === null ? null : api.emergency.state()
+	]);
 	return {
 		user: { name: user.name, email: user.email },
 		status,
+		/** How long the session goes on. */
+		remaining,
+		/** The emergency access that is open, if any. */
+		emergency,
 		/** How many wait for whoever is signed in. */
 		tasks,
 		may: {
@@ -22,7 +31,8 @@ export const load: LayoutServerLoad = async ({ locals }) => {
 			notes: may('contacts.show'),
 			operations: may('operations.read'),
 			audit: may('audit.read'),
-			settings: may('settings.manage') || may('keys.manage')
+			settings: may('settings.manage') || may('keys.manage'),
+			emergency: may('emergency.begin')
 		}
 	};
 };

@@ -31,6 +31,8 @@ export interface May {
 	operations: boolean;
 	audit: boolean;
 	settings: boolean;
+	/** Opened from one's own menu: nobody goes there by the way. */
+	emergency: boolean;
 }
 
 /** `tasks`: how many wait for whoever is signed in. */

@@ -1,7 +1,9 @@
 /** Every procedure of Stepwell, by area. One procedure, one file. */
+import { accessRouter } from './access/index.ts';
 import { attributesRouter } from './attributes/index.ts';
 import { auditRouter } from './audit/index.ts';
 import { contactsRouter } from './contacts/index.ts';
+import { emergencyRouter } from './emergency/index.ts';
 import { ingestRouter } from './ingest/index.ts';
 import { journeysRouter } from './journeys/index.ts';
 import { keysRouter } from './keys/index.ts';
@@ -9,15 +11,18 @@ import { mailRouter } from './mail/index.ts';
 import { notesRouter } from './notes/index.ts';
 import { operationsRouter } from './operations/index.ts';
 import { reportsRouter } from './reports/index.ts';
+import { sessionsRouter } from './sessions/index.ts';
 import { settingsRouter } from './settings/index.ts';
 import { tasksRouter } from './tasks/index.ts';
 import { templatesRouter } from './templates/index.ts';
 import { createCaller, router } from './trpc.ts';
 
 export const appRouter = router({
+	access: accessRouter,
 	attributes: attributesRouter,
 	audit: auditRouter,
 	contacts: contactsRouter,
+	emergency: emergencyRouter,
 	ingest: ingestRouter,
 	journeys: journeysRouter,
 	keys: keysRouter,
@@ -25,6 +30,7 @@ export const appRouter = router({
 	notes: notesRouter,
 	operations: operationsRouter,
 	reports: reportsRouter,
+	sessions: sessionsRouter,
 	settings: settingsRouter,
 	tasks: tasksRouter,
 	templates: templatesRouter

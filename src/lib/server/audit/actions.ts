@@ -45,6 +45,12 @@ const actions: Record<string, ActionWords> = {
 	'contact.write': { did: 'Sent in what is new about {}', label: 'Person changed by a system' },
 	'disclosure.read': { did: 'Saw to whom something about {} was told', label: 'Disclosures seen' },
 	'disclosure.record': { did: 'Recorded that something about {} was told', label: 'Disclosure recorded' },
+	'emergency.begin': { did: 'Opened emergency access for an hour', label: 'Emergency access opened' },
+	'emergency.end': { did: 'Ended emergency access', label: 'Emergency access ended' },
+	'emergency.review': {
+		did: 'Looked at what emergency access was used for',
+		label: 'Emergency access reviewed'
+	},
 	'enrollment.leave': { did: 'Left it at the failed journey of {}', label: 'Failed journey ended' },
 	'enrollment.retry': { did: 'Tried the failed journey of {} again', label: 'Failed journey tried again' },
 	'hold.lift': { did: 'Lifted a legal hold on {}', label: 'Legal hold lifted' },
@@ -83,8 +89,10 @@ const actions: Record<string, ActionWords> = {
 		label: 'Sign-in refused'
 	},
 	'session.password': { did: 'Gave the right password', label: 'Right password given' },
+	'session.revoke': { did: 'Ended sessions of their own', label: 'Sessions ended' },
 	'session.sign-in': { did: 'Signed in', label: 'Signed in' },
 	'session.sign-out': { did: 'Signed out', label: 'Signed out' },
+	'settings.access.save': { did: 'Changed how people sign in', label: 'Sign-in settings changed' },
 	'settings.breaker.save': {
 		did: 'Changed from when on journeys pause themselves',
 		label: 'Breaker set'

@@ -2,6 +2,7 @@
 import type { Permission } from '../auth/permissions.ts';
 
 export const TASK_KINDS = [
+	'emergency',
 	'approval',
 	'failed-enrollment',
 	'unknown-message',
@@ -28,8 +29,10 @@ export interface TaskDetail {
 	retryable?: boolean;
 	/** Hand-overs tried, the evidence of a held message. */
 	attempts?: { at: string; endedAt: string | null; outcome: string | null; answer: string | null }[];
-	/** What an attribute is called. */
+	/** What an attribute is called, or who had emergency access. */
 	label?: string;
+	/** Whose emergency access it was, and until when. */
+	emergency?: { user: number; endsAt: string };
 }
 
 /** One open task. */

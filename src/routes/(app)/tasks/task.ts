@@ -1,6 +1,7 @@
 /** One task as the page shows it, and what each kind is called. */
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import MailWarning from '@lucide/svelte/icons/mail-warning';
+import Siren from '@lucide/svelte/icons/siren';
 import Tag from '@lucide/svelte/icons/tag';
 import UserRoundX from '@lucide/svelte/icons/user-round-x';
 import type { inferRouterOutputs } from '@trpc/server';
@@ -20,6 +21,12 @@ interface KindWords {
 }
 
 export const kindWords: Record<Task['kind'], KindWords> = {
+	emergency: {
+		title: 'Emergency access',
+		lead: 'Somebody saw people whom their role does not show. Look at what they opened, and why.',
+		icon: Siren,
+		tile: 'bg-warn-soft text-warn'
+	},
 	approval: {
 		title: 'Approvals',
 		lead: 'A journey waits for somebody to look at this person first. The first answer counts.',

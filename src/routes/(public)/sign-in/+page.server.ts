@@ -11,9 +11,13 @@ import type { Actions, PageServerLoad } from './$types';
 
 const formSchema = z.object({ email: z.string().trim().max(320), password: z.string().max(256) });
 
+/** Why somebody who was signed in comes back here. */
+const overSchema = z.enum(['idle', 'long']).nullable().catch(null);
+
 export const load: PageServerLoad = async ({ locals, url }) => {
 	if (locals.user) redirect(303, safeReturnTo(url.searchParams.get('returnTo')));
 	if (!(await hasUsers(getApp().pool))) redirect(303, '/setup');
+	return { over: overSchema.parse(url.searchParams.get('over')) };
 };
 
 export const actions: Actions = {

@@ -30,6 +30,8 @@ export const taskSchema = z.object({
 	/** Why it came to this, in words. */
 	reason: z.string().nullable(),
 	retryable: z.boolean(),
+	/** Whose emergency access it is about, by user id, and until when it lasts or lasted. */
+	emergency: z.object({ user: z.number(), endsAt: instant }).nullable(),
 	/** The hand-overs that were tried. */
 	attempts: z.array(
 		z.object({

@@ -87,6 +87,7 @@ function tell(task: OpenTask, around: Surroundings): TaskTold {
 		question: questionOf(place, around),
 		reason: detail?.reason ? sentence(reasonWords(detail.reason)) : null,
 		retryable: detail?.retryable ?? false,
+		emergency: detail?.emergency ?? null,
 		attempts: detail?.attempts ?? []
 	};
 }
