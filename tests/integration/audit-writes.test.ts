@@ -16,6 +16,7 @@ import { draw } from '../support/journey.ts';
 import { openFailure, openHeld, openQuestion } from '../support/open-tasks.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { addContact } from '../support/people.ts';
+import { addMember } from '../support/team.ts';
 
 let database: TestDatabase;
 let app: App;
@@ -33,7 +34,7 @@ beforeAll(async () => {
 	const id = await createOwner(app, owner);
 	api = callerFor({
 		app,
-		actor: { kind: 'user', id, name: owner.name, role: 'owner' },
+		actor: { kind: 'user', id, name: owner.name, role: 'owner', provedAt: Infinity },
 		call: { ip: '192.0.2.7', requestId: 'r-7' }
 	});
 });
@@ -160,6 +161,25 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 		const { id } = await api.keys.create({ name: 'Old lab' });
 		return () => api.keys.revoke({ id });
 	},
+	'members.changeRole': async () => {
+		const { id } = await addMember(app, 'Rita', 'marketer');
+		return () => api.members.changeRole({ id, role: 'manager' });
+	},
+	'members.deactivate': async () => {
+		const { id } = await addMember(app, 'Dora', 'marketer');
+		return () => api.members.deactivate({ id });
+	},
+	'members.invite': async () => () => api.members.invite({ email: 'ivy@clinic.example', role: 'marketer' }),
+	'members.reactivate': async () => {
+		const { id } = await addMember(app, 'Remy', 'marketer');
+		await api.members.deactivate({ id });
+		return () => api.members.reactivate({ id });
+	},
+	'members.revokeInvitation': async () => {
+		const { id } = await api.members.invite({ email: 'otto@clinic.example', role: 'operator' });
+		return () => api.members.revokeInvitation({ id });
+	},
+	'notifications.save': async () => () => api.notifications.save({ task: false }),
 	'operations.retry': async () => {
 		const enrollment = await openFailure(app, api, await patient('stopped'));
 		return () => api.operations.retry({ enrollment });
