@@ -59,7 +59,7 @@ const SHEET =
 	'max-width:480px;margin:0 auto;padding:28px 32px;background:#ffffff;border:1px solid #dfe3e2;border-radius:14px';
 const LINE = 'margin:0 0 16px;font-size:15px;line-height:1.55';
 const BUTTON =
-	'display:inline-block;padding:11px 20px;border-radius:8px;background:#0f6b5e;color:#ffffff;font-size:15px;font-weight:600;text-decoration:none';
+	'display:inline-block;padding:11px 20px;border-radius:8px;background:#0e6b5c;color:#ffffff;font-size:15px;font-weight:600;text-decoration:none';
 const SMALL = 'margin:20px 0 0;font-size:13px;line-height:1.5;color:#55605e';
 
 function htmlOf({ lines, link, small }: TeamLetter): string {
