@@ -169,6 +169,7 @@ test('everybody can read who can do what, and choose what they are told of', asy
 	await expect(row.getByText('No', { exact: true })).toHaveCount(5);
 	await expectAccessible(page);
 	await page.setViewportSize({ width: 390, height: 844 });
+	expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 	await expectAccessible(page);
 	await open(page, `${stepwell.url}/account/notifications`);
 	const task = page.getByRole('switch', { name: /gives me a task/ });
