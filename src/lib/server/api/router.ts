@@ -1,4 +1,5 @@
 /** Every procedure of Stepwell, by area. One procedure, one file. */
+import { accountRouter } from './account/index.ts';
 import { attributesRouter } from './attributes/index.ts';
 import { auditRouter } from './audit/index.ts';
 import { contactsRouter } from './contacts/index.ts';
@@ -15,6 +16,7 @@ import { templatesRouter } from './templates/index.ts';
 import { createCaller, router } from './trpc.ts';
 
 export const appRouter = router({
+	account: accountRouter,
 	attributes: attributesRouter,
 	audit: auditRouter,
 	contacts: contactsRouter,

@@ -8,6 +8,7 @@ import {
 	endSessionsOf,
 	findSession,
 	rotateSession,
+	SECOND_FACTOR_MS,
 	SEEN_EVERY_MS,
 	SESSION_LIFETIME_MS
 } from './session.ts';
@@ -147,8 +148,16 @@ test('who has no second factor where one is asked for may only set one up', asyn
 	await saveAccess(database.pool, defaultAccess);
 });
 
-test('after a rotation only the new cookie opens the session, whose twelve hours go on', async () => {
+test('who gave the password has ten minutes for the second factor, used or not', async () => {
 	const token = await start(false);
+	clock.advance(SECOND_FACTOR_MS - 1);
+	expect(await find(token)).toMatchObject({ endsAt: clock.now() + 1 });
+	clock.advance(1);
+	expect(await find(token)).toBeUndefined();
+});
+
+test('after a rotation only the new cookie opens the session, whose twelve hours go on', async () => {
+	const token = await start();
 	const before = await find(token);
 	clock.advance(60_000);
 	const rotated = before && (await rotateSession(database.pool, before, clock.now()));
