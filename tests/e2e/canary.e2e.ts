@@ -92,7 +92,8 @@ async function signInAs(stepwell: Stepwell, role: string): Promise<string> {
 		`with member as (
 			insert into users (email, name, password_hash, role) values ($1, 'A member', '-', $2) returning id
 		)
-		insert into sessions (id, secret_hash, user_id, created_at, last_seen_at) select $3, $4, id, now(), now() from member`,
+		insert into sessions (id, secret_hash, user_id, created_at, last_seen_at, way, proved_at)
+			select $3, $4, id, now(), now(), 'sso', now() from member`,
 		[`${role}-${id}@clinic.test`, role, id, createHash('sha256').update(secret).digest()]
 	);
 	return `stepwell=${id}.${secret}`;

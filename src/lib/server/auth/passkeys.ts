@@ -31,6 +31,10 @@ const ALGORITHMS = [-8, -7, -257];
 
 const challengeSchema = z.object({ challenge: z.string() });
 
+/** What to ask a browser for. Extensions go along in it and are typed by nobody: they hold what no JSON has. */
+export type MakeOptions = Omit<PublicKeyCredentialCreationOptionsJSON, 'extensions'>;
+export type UseOptions = Omit<PublicKeyCredentialRequestOptionsJSON, 'extensions'>;
+
 export interface Asked<Options> {
 	ceremony: string;
 	options: Options;
@@ -41,7 +45,7 @@ export async function beginPasskey(
 	db: Db,
 	{ publicUrl, clock }: Place,
 	user: { id: number; name: string; email: string }
-): Promise<Asked<PublicKeyCredentialCreationOptionsJSON>> {
+): Promise<Asked<MakeOptions>> {
 	const options = await generateRegistrationOptions({
 		rpName: 'Stepwell',
 		rpID: new URL(publicUrl).hostname,
@@ -103,7 +107,7 @@ export async function beginPasskeyUse(
 	db: Db,
 	{ publicUrl, clock }: Place,
 	userId: number | null
-): Promise<Asked<PublicKeyCredentialRequestOptionsJSON>> {
+): Promise<Asked<UseOptions>> {
 	const options = await generateAuthenticationOptions({
 		rpID: new URL(publicUrl).hostname,
 		timeout: CEREMONY_MS,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { loadAccess } from '../../auth/access-settings.ts';
 import { findFactors } from '../../auth/factors.ts';
+import { getWorkspace } from '../settings/workspace.ts';
 import { procedure } from '../trpc.ts';
 import { personOf } from './own-account.ts';
 
@@ -16,7 +17,9 @@ const output = z.object({
 	),
 	recoveryCodes: z.number(),
 	/** Whether a password alone is not enough here. */
-	requiresSecondFactor: z.boolean()
+	requiresSecondFactor: z.boolean(),
+	/** The workspace's, for the times. */
+	zone: z.string()
 });
 
 /** One's own account: who one is, and what one signs in with. */
@@ -41,6 +44,7 @@ export const get = procedure('account.manage')
 				lastUsedAt: passkey.lastUsedAt?.toISOString() ?? null
 			})),
 			recoveryCodes,
-			requiresSecondFactor: (await loadAccess(app.pool)).requireSecondFactor
+			requiresSecondFactor: (await loadAccess(app.pool)).requireSecondFactor,
+			zone: (await getWorkspace(app.pool)).timezone
 		};
 	});

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { beginPasskeyUse, type Asked } from '../../auth/passkeys.ts';
+import { beginPasskeyUse, type Asked, type UseOptions } from '../../auth/passkeys.ts';
 import { findFactors } from '../../auth/factors.ts';
 import { waysOf } from '../../auth/prove.ts';
-import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import { procedure } from '../trpc.ts';
 import { personOf, sessionOf } from './own-account.ts';
 
@@ -13,7 +12,7 @@ const output = z.object({
 	/** Whether there is no way but to sign in anew. */
 	signIn: z.boolean(),
 	/** What to ask the browser for; null without a passkey. */
-	passkey: z.custom<Asked<PublicKeyCredentialRequestOptionsJSON>>().nullable()
+	passkey: z.custom<Asked<UseOptions>>().nullable()
 });
 
 /** What the caller can show to say once more that it is them. */
