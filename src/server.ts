@@ -10,6 +10,7 @@ import { ApiError } from '$lib/server/api/errors.ts';
 import { provideApp, systemClock, type App, type ProcessRole } from '$lib/server/app.ts';
 import { openCheckpoints } from '$lib/server/audit/checkpoints.ts';
 import { noteProtection, signAudit } from '$lib/server/audit/watch.ts';
+import { forgetOldCeremonies } from '$lib/server/auth/ceremonies.ts';
 import { forgetOldSessions } from '$lib/server/auth/session.ts';
 import type pg from 'pg';
 import { openPool } from '$lib/server/db/db.ts';
@@ -80,7 +81,12 @@ export async function serve(options: ServeOptions, handler: Handler = noPages): 
 	const catcher = options.role === 'worker' ? null : await startCatcher({ pool, vault, clock: systemClock });
 	const checkpoints = openCheckpoints(options.dataFolder);
 	const hourly = [() => signAudit(app, checkpoints)];
-	const daily = [forgetOldAnswers, forgetOldSessions, () => purgeRetained(app).then(() => {})];
+	const daily = [
+		forgetOldAnswers,
+		forgetOldSessions,
+		forgetOldCeremonies,
+		() => purgeRetained(app).then(() => {})
+	];
 	let workers: Workers | null = null;
 	const app: App = {
 		pool,

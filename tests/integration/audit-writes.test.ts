@@ -9,9 +9,10 @@ import type { AuditRecord } from '../../src/lib/server/audit/encode.ts';
 import { listAuditAfter } from '../../src/lib/server/audit/find.ts';
 import { verifyAudit } from '../../src/lib/server/audit/verify.ts';
 import type { Role } from '../../src/lib/server/auth/permissions.ts';
-import { createSession } from '../../src/lib/server/auth/session.ts';
+import { createSession, findSession, type Session } from '../../src/lib/server/auth/session.ts';
 import { createOwner } from '../../src/lib/server/auth/owner.ts';
 import { ingestOf } from '../../src/lib/server/ingest/ingest.ts';
+import { Authenticator } from '../support/authenticator.ts';
 import { exportLines } from '../support/audit-log.ts';
 import { cloneDatabase, SetClock, testApp, type TestDatabase } from '../support/database.ts';
 import { draw } from '../support/journey.ts';
@@ -19,6 +20,7 @@ import { openFailure, openHeld, openQuestion } from '../support/open-tasks.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { addContact } from '../support/people.ts';
 import { addMember } from '../support/team.ts';
+import { totpCode } from '../support/totp-code.ts';
 
 let database: TestDatabase;
 let app: App;
@@ -36,10 +38,12 @@ beforeAll(async () => {
 	server = await startMailServer(app);
 	const owner = { name: 'Ann Owner', email: 'ann@clinic.example', password: 'four words in a row' };
 	const id = await createOwner(app, owner);
+	const session = await sessionFor(id);
 	annAs = (role) =>
 		callerFor({
 			app,
 			actor: { kind: 'user', id, name: owner.name, role, provedAt: Infinity },
+			session,
 			call: { ip: '192.0.2.7', requestId: 'r-7' }
 		});
 	api = annAs('owner');
@@ -50,6 +54,29 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true });
 	await database.drop();
 });
+
+/** A session of its own for a call: each one that shows a factor gives it another id. */
+async function sessionFor(userId: number): Promise<Session> {
+	const begin = { userId, way: 'password', proved: true, place: { ip: null } } as const;
+	const session = await findSession(app.pool, await createSession(app.pool, begin, clock.now()), clock.now());
+	if (!session) throw new Error('There is no session.');
+	return session;
+}
+
+/** Sets up an authenticator app, in a quarter of an hour of its own; gives its key. */
+async function authenticator(): Promise<string> {
+	await app.pool.query('delete from totp');
+	const { key } = await api.account.beginAuthenticator();
+	await api.account.confirmAuthenticator({ code: totpCode(key, clock.now() - 30_000) });
+	return key;
+}
+
+async function passkey(): Promise<string> {
+	const device = new Authenticator(app.publicUrl);
+	const made = device.create(await api.account.beginPasskey());
+	await api.account.addPasskey({ ...made, name: 'Laptop' });
+	return device.id;
+}
 
 const content = { subject: 'Hello', preheader: '', blocks: [{ kind: 'text', text: 'Hello.' }] };
 const document = (name: string) => ({
@@ -85,6 +112,39 @@ async function begin(): Promise<string> {
 /** How each procedure that writes is called so that it does; what a call needs is made first, and not looked at. */
 const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 	'access.save': async () => () => api.access.save({ idleMinutes: 10, requireSecondFactor: false }),
+	'account.addPasskey': async () => {
+		const made = new Authenticator(app.publicUrl).create(await api.account.beginPasskey());
+		return () => api.account.addPasskey({ ...made, name: 'Phone' });
+	},
+	'account.changePassword': async () => () =>
+		api.account.changePassword({ old: 'four words in a row', password: 'five words in a long row' }),
+	'account.confirmAuthenticator': async () => {
+		await app.pool.query('delete from totp');
+		const { key } = await api.account.beginAuthenticator();
+		return () => api.account.confirmAuthenticator({ code: totpCode(key, clock.now()) });
+	},
+	'account.removeAuthenticator': async () => {
+		await passkey();
+		await authenticator();
+		return () => api.account.removeAuthenticator();
+	},
+	'account.removePasskey': async () => {
+		await authenticator();
+		const id = await passkey();
+		return () => api.account.removePasskey({ id });
+	},
+	'account.renamePasskey': async () => {
+		const id = await passkey();
+		return () => api.account.renamePasskey({ id, name: 'Old laptop' });
+	},
+	'account.renewRecoveryCodes': async () => {
+		await authenticator();
+		return () => api.account.renewRecoveryCodes();
+	},
+	'account.stepUp': async () => {
+		const key = await authenticator();
+		return () => api.account.stepUp({ kind: 'totp', code: totpCode(key, clock.now()) });
+	},
 	'attributes.change': async () => {
 		await api.attributes.define({ key: 'planA', ...definition });
 		return () => api.attributes.change({ key: 'planA', ...definition, label: 'The plan' });
@@ -294,6 +354,9 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 /** Procedures that write and need no entry of their own, and why. */
 const exceptions: Record<string, string> = {
 	'sessions.here': 'it only says that somebody is there, each half minute',
+	'account.beginAuthenticator': 'a key that counts for nothing until its first code comes back',
+	'account.beginPasskey': 'a question to the browser, which changes nothing until it is answered',
+	'account.waysToStepUp': 'the same',
 	'ingest.trigger': 'as ingest.events: the intake records whom it changed, one entry for a whole commit'
 };
 

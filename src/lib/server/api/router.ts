@@ -1,5 +1,6 @@
 /** Every procedure of Stepwell, by area. One procedure, one file. */
 import { accessRouter } from './access/index.ts';
+import { accountRouter } from './account/index.ts';
 import { attributesRouter } from './attributes/index.ts';
 import { auditRouter } from './audit/index.ts';
 import { contactsRouter } from './contacts/index.ts';
@@ -21,6 +22,7 @@ import { createCaller, router } from './trpc.ts';
 
 export const appRouter = router({
 	access: accessRouter,
+	account: accountRouter,
 	attributes: attributesRouter,
 	audit: auditRouter,
 	contacts: contactsRouter,

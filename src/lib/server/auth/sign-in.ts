@@ -6,9 +6,8 @@ import type { Db } from '../db/db.ts';
 import { RateLimited } from '../http/rate-limited.ts';
 import { isPassword } from './password.ts';
 import { createSession, endSession, type Place, type Session } from './session.ts';
-import { SignInLimit } from './sign-in-limit.ts';
-
-const limitByApp = new WeakMap<App, SignInLimit>();
+import { usePasskey, type PasskeyAnswer } from './passkeys.ts';
+import { signInLimitOf } from './sign-in-limit.ts';
 
 interface Account {
 	id: number;
@@ -28,8 +27,7 @@ export async function signIn(
 	password: string,
 	call: Call & Place
 ): Promise<string | null> {
-	const limit = limitByApp.get(app) ?? new SignInLimit(app.pool);
-	limitByApp.set(app, limit);
+	const limit = signInLimitOf(app);
 	const ip = call.ip ?? 'unknown';
 	await limit.count(email, ip).catch(async (error: unknown) => {
 		// One entry for each row of tries: who is locked out must not be able to fill the log.
@@ -52,6 +50,28 @@ export async function signIn(
 		audit(entry({ action: proved ? 'session.sign-in' : 'session.password' }));
 		return token;
 	});
+}
+
+/**
+ * Starts a session for a passkey, which says by itself whose it is and opens all at once; null when it is refused. Throws
+ * RateLimited after too many tries.
+ */
+export async function signInByPasskey(
+	app: App,
+	answer: PasskeyAnswer,
+	call: Call & Place
+): Promise<string | null> {
+	await signInLimitOf(app).countAddress(call.ip ?? 'unknown');
+	const token = await inAuditedTransaction(app.pool, async (tx, audit) => {
+		const user = await usePasskey(tx, app, answer, null);
+		if (!user) return null;
+		const session = { userId: user.id, way: 'passkey', proved: true, place: call } as const;
+		const entry = entriesBy(auditActorOf({ kind: 'user', ...user }), app.clock, call);
+		audit(entry({ action: 'session.sign-in', details: { factor: 'passkey' } }));
+		return createSession(tx, session, app.clock.now());
+	});
+	if (token === null) await recordRefusal(app, call, undefined, 'passkey');
+	return token;
 }
 
 /** Ends a session that its user asked to end. */
@@ -79,7 +99,7 @@ async function recordRefusal(
 	app: App,
 	call: Call,
 	account: Account | undefined,
-	reason: 'password' | 'too-many'
+	reason: 'password' | 'passkey' | 'too-many'
 ): Promise<void> {
 	const subject = account && { kind: 'user', ids: [String(account.id)] };
 	const entry = entriesBy({ kind: 'system', id: 'sign-in' }, app.clock, call);

@@ -7,6 +7,8 @@ const words = new Map<string, string>([
 	['not-needed', 'Nothing needs it any longer'],
 	['mistake', 'It should never have been here'],
 	['password', 'A wrong password, or no such account'],
+	['passkey', 'A passkey that is not known, or an answer that was not to our question'],
+	['wrong', 'It was wrong, or used before'],
 	['too-many', 'Too many tries']
 ]);
 
