@@ -62,6 +62,23 @@ const mailServer = () => ({
 	security: 'auto' as const,
 	fromAddress: 'care@clinic.example'
 });
+const identityProvider = {
+	kind: 'oidc' as const,
+	name: 'Clinic login',
+	domains: ['clinic.example'],
+	enforced: false,
+	enabled: true,
+	secret: 'a secret',
+	config: {
+		issuer: 'https://idp.example',
+		clientId: 'stepwell',
+		scopes: 'email profile',
+		groupsClaim: '',
+		trustsAddresses: false,
+		groups: [],
+		defaultRole: 'marketer' as const
+	}
+};
 const definition = { label: 'Plan', type: 'text' as const, tag: 'phi' as const, sensitiveKind: null };
 
 async function published(name: string): Promise<string> {
@@ -228,6 +245,15 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 		api.settings.saveBreaker({ bounces: 5, complaints: 0.1, unsubscribes: 2, freePerDay: 5000 }),
 	'settings.saveWorkspace': async () => () =>
 		api.settings.saveWorkspace({ name: 'Harbor', timezone: 'UTC', postalAddress: '' }),
+	'sso.create': async () => () => api.sso.create(identityProvider),
+	'sso.remove': async () => {
+		const { id } = await api.sso.create(identityProvider);
+		return () => api.sso.remove({ id });
+	},
+	'sso.save': async () => {
+		const { id } = await api.sso.create(identityProvider);
+		return () => api.sso.save({ id, connection: identityProvider });
+	},
 	'tasks.answer': async () => {
 		const id = await openQuestion(app, api, await patient('answered'));
 		return () => api.tasks.answer({ id, answer: 'approved' });

@@ -7,6 +7,7 @@ import { RateLimited } from '../http/rate-limited.ts';
 import { isPassword } from './password.ts';
 import { createSession, endSession, type Place, type Session } from './session.ts';
 import { SignInLimit } from './sign-in-limit.ts';
+import { HeldToSso, mustNotBeHeld } from './sso/held.ts';
 
 const limitByApp = new WeakMap<App, SignInLimit>();
 
@@ -20,7 +21,7 @@ interface Account {
 /**
  * Starts a session for the right password and gives the cookie's value; where a second factor is set up the session opens nothing
  * before that is shown too. Null for a wrong password or an unknown address,
- * which nobody can tell apart. Throws RateLimited after too many tries.
+ * which nobody can tell apart. Throws RateLimited after too many tries, and HeldToSso for people whom their organisation signs in.
  */
 export async function signIn(
 	app: App,
@@ -38,7 +39,12 @@ export async function signIn(
 		throw error;
 	});
 	const account = await findAccount(app.pool, email);
-	if (!(await isPassword(password, account?.password_hash ?? undefined)) || !account) {
+	const isRight = await isPassword(password, account?.password_hash ?? undefined);
+	await mustNotBeHeld(app.pool, email, isRight ? account : undefined).catch(async (error: unknown) => {
+		if (error instanceof HeldToSso) await recordRefusal(app, call, account, 'sso-only');
+		throw error;
+	});
+	if (!isRight || !account) {
 		await recordRefusal(app, call, account, 'password');
 		return null;
 	}
@@ -79,7 +85,7 @@ async function recordRefusal(
 	app: App,
 	call: Call,
 	account: Account | undefined,
-	reason: 'password' | 'too-many'
+	reason: 'password' | 'sso-only' | 'too-many'
 ): Promise<void> {
 	const subject = account && { kind: 'user', ids: [String(account.id)] };
 	const entry = entriesBy({ kind: 'system', id: 'sign-in' }, app.clock, call);
