@@ -1,4 +1,4 @@
-// An owner connects the organisation's provider, and somebody who was never here comes in through it with the role of their group.
+// An owner connects the organization's provider, and somebody who was never here comes in through it with the role of their group.
 import { expect } from '@playwright/test';
 import { client, startProvider } from '../support/oidc-provider.ts';
 import { expectAccessible } from './accessible.ts';
@@ -6,7 +6,7 @@ import { createOwner, open, withStepwell } from './stepwell.ts';
 
 const test = withStepwell();
 
-test('people come in through their organisation, as what their group makes them', async ({
+test('people come in through their organization, as what their group makes them', async ({
 	page,
 	browser,
 	stepwell: { url }

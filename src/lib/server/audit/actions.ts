@@ -117,7 +117,7 @@ const actions: Record<string, ActionWords> = {
 		label: 'Workspace settings changed'
 	},
 	'sso.account': {
-		did: 'Came in through the organisation for the first time, and got the account {}',
+		did: 'Came in through the organization for the first time, and got the account {}',
 		label: 'Account made by single sign-on'
 	},
 	'sso.connection.create': {
@@ -133,7 +133,7 @@ const actions: Record<string, ActionWords> = {
 		label: 'Identity provider changed'
 	},
 	'sso.link': {
-		did: 'Was recognised as {} by the organisation from then on',
+		did: 'Was recognised as {} by the organization from then on',
 		label: 'Account linked to single sign-on'
 	},
 	'sso.role': {

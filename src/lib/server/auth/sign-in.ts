@@ -21,7 +21,7 @@ interface Account {
 /**
  * Starts a session for the right password and gives the cookie's value; where a second factor is set up the session opens nothing
  * before that is shown too. Null for a wrong password or an unknown address,
- * which nobody can tell apart. Throws RateLimited after too many tries, and HeldToSso for people whom their organisation signs in.
+ * which nobody can tell apart. Throws RateLimited after too many tries, and HeldToSso for people whom their organization signs in.
  */
 export async function signIn(
 	app: App,

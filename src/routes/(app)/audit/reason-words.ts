@@ -8,7 +8,7 @@ const words = new Map<string, string>([
 	['mistake', 'It should never have been here'],
 	['password', 'A wrong password, or no such account'],
 	['too-many', 'Too many tries'],
-	['sso-only', 'Their organisation signs them in, and nothing else'],
+	['sso-only', 'Their organization signs them in, and nothing else'],
 	['sso-declined', 'The identity provider said no'],
 	['sso-unreachable', 'The identity provider could not be reached'],
 	['sso-answer', 'The identity provider’s answer could not be trusted'],

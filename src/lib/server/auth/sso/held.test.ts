@@ -57,9 +57,9 @@ async function tryAs(email: string, given = password): Promise<string> {
 		}
 	);
 }
-const led = 'People of your organisation sign in with “Clinic login”. Use its button below.';
+const led = 'People of your organization sign in with “Clinic login”. Use its button below.';
 
-test('people of an enforced domain are led to their organisation, whatever the password and whoever they are', async () => {
+test('people of an enforced domain are led to their organization, whatever the password and whoever they are', async () => {
 	await giveFactor();
 	await connect(app, { ...oidc, enforced: true });
 	expect(await tryAs('Ann@Clinic.Example')).toBe(led);

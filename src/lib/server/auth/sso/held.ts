@@ -1,15 +1,15 @@
 /**
- * Domains whose people come in through their organisation and in no other way. When the provider is down nobody of them does, but
+ * Domains whose people come in through their organization and in no other way. When the provider is down nobody of them does, but
  * for an owner with a password and a second factor: a Stepwell that nobody can open can't stop a journey either.
  */
 import { ApiError } from '../../api/errors.ts';
 import type { Db } from '../../db/db.ts';
 import { domainOf } from './claims.ts';
 
-/** The address belongs to an organisation that signs its people in itself. */
+/** The address belongs to an organization that signs its people in itself. */
 export class HeldToSso extends Error {
 	constructor(readonly connection: string) {
-		super(`People of your organisation sign in with “${connection}”. Use its button below.`);
+		super(`People of your organization sign in with “${connection}”. Use its button below.`);
 	}
 }
 

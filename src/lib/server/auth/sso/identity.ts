@@ -3,7 +3,7 @@
  * to somebody else. docs/decisions/0021 says why each case is as it is.
  */
 import type { Tx } from '../../db/db.ts';
-import { locks } from '../../db/locks.ts';
+import { lockTeam } from '../../members/team.ts';
 import { isFresh, type Role, type UserActor } from '../permissions.ts';
 import { domainOf, type Claims } from './claims.ts';
 import type { Connection } from './connections.ts';
@@ -41,7 +41,7 @@ export async function resolveAccount(
 	now: number
 ): Promise<SsoAccount> {
 	// One change of the team at a time: two first sign-ins of one person, or two owners who lose their role at once.
-	await tx.query('select pg_advisory_xact_lock($1)', [locks.members]);
+	await lockTeam(tx);
 	const linked = await findLinked(tx, connection, claims);
 	if (linked?.deactivatedAt) throw new SsoRefused('deactivated');
 	// Looked at before anything is written, so that somebody who may not come in gets no account.
@@ -100,7 +100,7 @@ async function findByAddress(tx: Tx, email: string): Promise<UserRow | undefined
 
 /**
  * Whether the provider may open an account that was there before it. Its owner showed that it is theirs in this browser, just now;
- * or its domain belongs to the organisation, which lets its people in in no other way. An owner's account is never had for an
+ * or its domain belongs to the organization, which lets its people in in no other way. An owner's account is never had for an
  * address: whoever sets up connections could else make themselves an owner.
  */
 function mayLink(connection: Connection, account: UserRow, actor: UserActor | null, now: number): boolean {

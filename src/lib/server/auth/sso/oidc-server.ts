@@ -80,7 +80,7 @@ async function discover(issuer: string): Promise<ServerMetadata> {
 		throw new SsoRefused('unreachable', 'discovery', { cause });
 	});
 	const server = client.serverMetadata();
-	// The library lets Microsoft's issuer for all organisations of the world stand for each of them. One is meant here.
+	// The library lets Microsoft's issuer for all organizations of the world stand for each of them. One is meant here.
 	if (withoutSlash(server.issuer) !== withoutSlash(issuer)) throw new SsoRefused('unreachable', 'issuer');
 	return server;
 }

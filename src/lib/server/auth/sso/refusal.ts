@@ -3,13 +3,13 @@
 const sentences = {
 	expired: 'That sign-in took too long, or was used before. Start it again.',
 	'other-browser': 'That sign-in was begun in another browser. Start it again in this one.',
-	declined: 'Your organisation’s sign-in was cancelled or refused.',
+	declined: 'Your organization’s sign-in was cancelled or refused.',
 	unreachable:
-		'Your organisation’s sign-in can’t be reached just now. Try again in a while, or ask your administrator.',
+		'Your organization’s sign-in can’t be reached just now. Try again in a while, or ask your administrator.',
 	answer:
-		'Your organisation’s sign-in answered with something that can’t be trusted, so nobody was signed in. Ask your administrator: the audit log says what was wrong.',
+		'Your organization’s sign-in answered with something that can’t be trusted, so nobody was signed in. Ask your administrator: the audit log says what was wrong.',
 	unverified:
-		'Your organisation’s sign-in told no email address that it has verified. Ask your administrator.',
+		'Your organization’s sign-in told no email address that it has verified. Ask your administrator.',
 	domain: 'Your email address is not of a domain that may sign in this way. Ask your administrator.',
 	known:
 		'There is an account with your address already. Sign in to it once in the usual way; after that, both ways open it.',

@@ -133,7 +133,7 @@ function claimsIn(
 		issuer,
 		subject: value,
 		email: emailIn(email),
-		// A provider of the organisation's own answers for the addresses of its own domains; SAML has no other word for it.
+		// A provider of the organization's own answers for the addresses of its own domains; SAML has no other word for it.
 		emailVerified: true,
 		name: nameIn(first(NAME_NAMES)),
 		groups: groupsIn(groupNames.map((name) => told.get(name)).find(Boolean) ?? [])

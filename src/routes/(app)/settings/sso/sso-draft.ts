@@ -9,18 +9,12 @@ export type Role = Connection['config']['groups'][number]['role'];
 /** What the choice of a role says where it says that nobody of the rest comes in. */
 const NOBODY = 'nobody';
 
-export const roleOptions: { value: Role; label: string }[] = [
-	{ value: 'marketer', label: 'Marketer' },
-	{ value: 'manager', label: 'Manager' },
-	{ value: 'privacy-officer', label: 'Privacy officer' },
-	{ value: 'integrator', label: 'Integrator' },
-	{ value: 'operator', label: 'Operator' },
-	{ value: 'owner', label: 'Owner' }
-];
-export const restOptions: { value: Role | typeof NOBODY; label: string }[] = [
-	{ value: NOBODY, label: 'Refuse them' },
-	...roleOptions
-];
+export type RoleOption = { value: Role; label: string };
+
+/** The choices for whoever is in no group. */
+export function restOptions(roles: readonly RoleOption[]): { value: Role | typeof NOBODY; label: string }[] {
+	return [{ value: NOBODY, label: 'Refuse them' }, ...roles];
+}
 
 export interface ConnectionDraft {
 	kind: Connection['kind'];
