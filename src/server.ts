@@ -30,6 +30,7 @@ import { sealExisting } from '$lib/server/people/seal-existing.ts';
 import { isSealError } from '$lib/server/seal/errors.ts';
 import { openKeyRing } from '$lib/server/seal/key-ring.ts';
 import { openVault, type Vault } from '$lib/server/seal/vault.ts';
+import { ssoRoutes } from '$lib/server/http/sso-routes.ts';
 import { mailRoutes } from '$lib/server/mail/mail-routes.ts';
 
 export interface ServeOptions {
@@ -201,7 +202,7 @@ async function listen(
 	hasPages: boolean,
 	handler: Handler
 ): Promise<Server> {
-	const machine = answerWith(hasPages ? [healthRoutes, mailRoutes, apiRoutes] : [healthRoutes]);
+	const machine = answerWith(hasPages ? [healthRoutes, mailRoutes, ssoRoutes, apiRoutes] : [healthRoutes]);
 	const server = createServer((request, response) => {
 		machine(request, response, () => handler(request, response, () => notFound(response)));
 	});

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { appRouter, callerFor } from '../../src/lib/server/api/router.ts';
 import type { App } from '../../src/lib/server/app.ts';
 import type { AuditRecord } from '../../src/lib/server/audit/encode.ts';
@@ -27,6 +27,8 @@ let app: App;
 let folder: string;
 let server: MailServer & { port: number; close(): Promise<unknown> };
 let api: ReturnType<typeof callerFor>;
+let ownerId: number;
+let session: Session;
 /** The same person in another role. */
 let annAs: (role: Role) => ReturnType<typeof callerFor>;
 const clock = new SetClock('2026-03-02T15:00:00Z');
@@ -38,7 +40,7 @@ beforeAll(async () => {
 	server = await startMailServer(app);
 	const owner = { name: 'Ann Owner', email: 'ann@clinic.example', password: 'four words in a row' };
 	const id = await createOwner(app, owner);
-	const session = await sessionFor(id);
+	ownerId = id;
 	annAs = (role) =>
 		callerFor({
 			app,
@@ -46,6 +48,9 @@ beforeAll(async () => {
 			session,
 			call: { ip: '192.0.2.7', requestId: 'r-7' }
 		});
+});
+beforeEach(async () => {
+	session = await sessionFor(ownerId);
 	api = annAs('owner');
 });
 afterAll(async () => {
@@ -89,6 +94,23 @@ const mailServer = () => ({
 	security: 'auto' as const,
 	fromAddress: 'care@clinic.example'
 });
+const identityProvider = {
+	kind: 'oidc' as const,
+	name: 'Clinic login',
+	domains: ['clinic.example'],
+	enforced: false,
+	enabled: true,
+	secret: 'a secret',
+	config: {
+		issuer: 'https://idp.example',
+		clientId: 'stepwell',
+		scopes: 'email profile',
+		groupsClaim: '',
+		trustsAddresses: false,
+		groups: [],
+		defaultRole: 'marketer' as const
+	}
+};
 const definition = { label: 'Plan', type: 'text' as const, tag: 'phi' as const, sensitiveKind: null };
 
 async function published(name: string): Promise<string> {
@@ -143,6 +165,8 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 	},
 	'account.stepUp': async () => {
 		const key = await authenticator();
+		session = await sessionFor(ownerId);
+		api = annAs('owner');
 		return () => api.account.stepUp({ kind: 'totp', code: totpCode(key, clock.now()) });
 	},
 	'attributes.change': async () => {
@@ -307,6 +331,15 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 		api.settings.saveBreaker({ bounces: 5, complaints: 0.1, unsubscribes: 2, freePerDay: 5000 }),
 	'settings.saveWorkspace': async () => () =>
 		api.settings.saveWorkspace({ name: 'Harbor', timezone: 'UTC', postalAddress: '' }),
+	'sso.create': async () => () => api.sso.create(identityProvider),
+	'sso.remove': async () => {
+		const { id } = await api.sso.create(identityProvider);
+		return () => api.sso.remove({ id });
+	},
+	'sso.save': async () => {
+		const { id } = await api.sso.create(identityProvider);
+		return () => api.sso.save({ id, connection: identityProvider });
+	},
 	'tasks.answer': async () => {
 		const id = await openQuestion(app, api, await patient('answered'));
 		return () => api.tasks.answer({ id, answer: 'approved' });

@@ -16,6 +16,7 @@ import { operationsRouter } from './operations/index.ts';
 import { reportsRouter } from './reports/index.ts';
 import { sessionsRouter } from './sessions/index.ts';
 import { settingsRouter } from './settings/index.ts';
+import { ssoRouter } from './sso/index.ts';
 import { tasksRouter } from './tasks/index.ts';
 import { templatesRouter } from './templates/index.ts';
 import { createCaller, router } from './trpc.ts';
@@ -38,6 +39,7 @@ export const appRouter = router({
 	reports: reportsRouter,
 	sessions: sessionsRouter,
 	settings: settingsRouter,
+	sso: ssoRouter,
 	tasks: tasksRouter,
 	templates: templatesRouter
 });

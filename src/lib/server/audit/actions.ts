@@ -126,6 +126,30 @@ const actions: Record<string, ActionWords> = {
 		did: 'Changed the settings of the workspace',
 		label: 'Workspace settings changed'
 	},
+	'sso.account': {
+		did: 'Came in through the organization for the first time, and got the account {}',
+		label: 'Account made by single sign-on'
+	},
+	'sso.connection.create': {
+		did: 'Connected the identity provider {}',
+		label: 'Identity provider connected'
+	},
+	'sso.connection.delete': {
+		did: 'Deleted the connection to the identity provider {}',
+		label: 'Identity provider removed'
+	},
+	'sso.connection.save': {
+		did: 'Changed the connection to the identity provider {}',
+		label: 'Identity provider changed'
+	},
+	'sso.link': {
+		did: 'Was recognised as {} by the organization from then on',
+		label: 'Account linked to single sign-on'
+	},
+	'sso.role': {
+		did: 'Was given another role by their groups: {to} in place of {from}',
+		label: 'Role changed by groups'
+	},
 	'task.assign': { did: 'Gave out the task {}', label: 'Task given out' },
 	'task.show': { did: 'Read what was asked about {}', label: 'Question about a person read' },
 	'template.create': { did: 'Created the message {}', label: 'Message created' },

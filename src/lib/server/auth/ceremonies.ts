@@ -13,12 +13,14 @@ export interface NewCeremony {
 	userId: number | null;
 	/** What must come back, such as a challenge. */
 	data: Record<string, unknown>;
+	/** How long it may take to come back, where that is not CEREMONY_MS (milliseconds). */
+	lastsMs?: number;
 }
 
 /** Keeps what was sent out, and gives the id to ask for it by. */
 export async function beginCeremony(
 	db: Db,
-	{ kind, userId, data }: NewCeremony,
+	{ kind, userId, data, lastsMs = CEREMONY_MS }: NewCeremony,
 	now: number
 ): Promise<string> {
 	const id = randomSigns(24);
@@ -27,7 +29,7 @@ export async function beginCeremony(
 		kind,
 		userId,
 		data,
-		new Date(now + CEREMONY_MS)
+		new Date(now + lastsMs)
 	]);
 	return id;
 }

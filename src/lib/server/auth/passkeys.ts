@@ -122,6 +122,7 @@ export async function beginPasskeyUse(
 interface PasskeyRow {
 	user_id: number;
 	name: string;
+	email: string;
 	public_key: Buffer;
 	sign_count: number;
 }
@@ -132,17 +133,17 @@ export async function usePasskey(
 	{ publicUrl, clock }: Place,
 	{ ceremony, answer }: PasskeyAnswer,
 	userId: number | null
-): Promise<{ id: number; name: string } | undefined> {
+): Promise<{ id: number; name: string; email: string } | undefined> {
 	const asked = await takeCeremony(db, ceremony, 'passkey-sign-in', clock.now());
 	if (asked?.userId !== userId) return undefined;
 	const { rows } = await db.query<PasskeyRow>(
-		`select p.user_id, u.name, p.public_key, p.sign_count from passkeys p join users u on u.id = p.user_id
+		`select p.user_id, u.name, u.email, p.public_key, p.sign_count from passkeys p join users u on u.id = p.user_id
 		where p.id = $1 and ($2::int is null or p.user_id = $2) and u.deactivated_at is null`,
 		[answer.id, userId]
 	);
 	const row = rows[0];
 	if (!row) return undefined;
-	const { user_id: id, name, public_key: key, sign_count: counter } = row;
+	const { user_id: id, name, email, public_key: key, sign_count: counter } = row;
 	const verified = await unlessRefused(
 		verifyAuthenticationResponse({
 			response: answer as unknown as AuthenticationResponseJSON,
@@ -160,7 +161,7 @@ export async function usePasskey(
 		where id = $1 and (sign_count < $2 or (sign_count = 0 and $2 = 0))`,
 		[answer.id, verified.authenticationInfo.newCounter, new Date(clock.now())]
 	);
-	return rowCount === 1 ? { id, name } : undefined;
+	return rowCount === 1 ? { id, name, email } : undefined;
 }
 
 async function passkeysOf(db: Db, userId: number): Promise<{ id: string; transports: string[] }[]> {

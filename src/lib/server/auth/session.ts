@@ -58,6 +58,8 @@ export interface NewSession {
 	way: Way;
 	/** Whether all factors that this person has were shown. */
 	proved: boolean;
+	/** When they were, where it was not just now (milliseconds since 1970). */
+	provedAt?: number;
 	place: Place;
 }
 
@@ -75,7 +77,7 @@ export async function createSession(db: Db, begin: NewSession, now: number): Pro
 			begin.userId,
 			at,
 			begin.way,
-			begin.proved ? at : null,
+			begin.proved ? new Date(begin.provedAt ?? now) : null,
 			begin.place.ip,
 			begin.place.agent?.slice(0, 400) ?? null
 		]

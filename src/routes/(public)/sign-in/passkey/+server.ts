@@ -5,6 +5,7 @@ import { sessionCookieFlags, sessionCookieName } from '$lib/server/auth/session-
 import { endSession } from '$lib/server/auth/session.ts';
 import { signInByPasskey } from '$lib/server/auth/sign-in.ts';
 import { signInLimitOf } from '$lib/server/auth/sign-in-limit.ts';
+import { HeldToSso } from '$lib/server/auth/sso/held.ts';
 import { RateLimited } from '$lib/server/http/rate-limited.ts';
 import { safeReturnTo } from '$lib/server/http/return-to.ts';
 import { isSameOrigin } from '$lib/server/http/same-origin.ts';
@@ -30,8 +31,9 @@ export const PUT: RequestHandler = async (event) => {
 	const app = getApp();
 	refuseOthers(event);
 	const answer = passkeyAnswer.safeParse(await event.request.json().catch(() => null));
-	const token = answer.success ? await take(event, answer.data).catch(asLimit) : null;
+	const token = answer.success ? await take(event, answer.data).catch(asRefusal) : null;
 	if (token instanceof RateLimited) return tooMany(token);
+	if (token instanceof HeldToSso) return json({ message: token.message }, { status: 403 });
 	if (token === null)
 		return json(
 			{ message: 'This passkey is not known here, or its answer came too late. Try again.' },
@@ -59,12 +61,13 @@ function refuseOthers({ request }: RequestEvent): void {
 	if (!isSameOrigin(request.headers, getApp().publicUrl)) error(403, 'Another site made this request.');
 }
 
-function asLimit(failure: unknown): RateLimited {
-	if (failure instanceof RateLimited) return failure;
+function asRefusal(failure: unknown): RateLimited | HeldToSso {
+	if (failure instanceof RateLimited || failure instanceof HeldToSso) return failure;
 	throw failure;
 }
 
 function tooMany(failure: unknown): Response {
-	const { message, retryAfter } = asLimit(failure);
+	if (!(failure instanceof RateLimited)) throw failure;
+	const { message, retryAfter } = failure;
 	return json({ message }, { status: 429, headers: { 'retry-after': String(retryAfter) } });
 }
