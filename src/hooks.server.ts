@@ -8,12 +8,15 @@ import { callerWithStatus } from '$lib/server/http/caller.ts';
 import { addressIn } from '$lib/server/http/client-address.ts';
 import { elsewhere } from '$lib/server/http/guard.ts';
 import { reportFailure } from '$lib/server/http/report-failure.ts';
-import { addSecurityHeaders } from '$lib/server/http/security-headers.ts';
+import { FROM_ANOTHER_SITE, isSameOrigin, readsOnly } from '$lib/server/http/same-origin.ts';
 import { UNATTENDED } from '$lib/text/unattended.ts';
 import { redirect, type Handle, type HandleServerError, type RequestEvent } from '@sveltejs/kit';
 
 export const handle: Handle = async ({ event, resolve }) => {
 	const app = getApp();
+	// SvelteKit's own check knows forms only. Before the session is looked up: what another site sends is no use of it.
+	if (!readsOnly(event.request.method) && !isSameOrigin(event.request.headers, app.publicUrl))
+		return new Response(`${FROM_ANOTHER_SITE}\n`, { status: 403, headers: { 'content-type': 'text/plain' } });
 	const token = event.cookies.get(sessionCookieName(app.publicUrl));
 	const isUse = !event.request.headers.has(UNATTENDED);
 	const session = token ? await findSession(app.pool, token, app.clock.now(), isUse) : undefined;
@@ -40,7 +43,6 @@ export const handle: Handle = async ({ event, resolve }) => {
 	});
 	if (other) redirect(other.status, other.location);
 	const response = await resolve(event);
-	addSecurityHeaders(response.headers, app.publicUrl);
 	if (event.locals.call.requestId) response.headers.set('request-id', event.locals.call.requestId);
 	// Pages behind the sign-in are about patients: no cache keeps them, not even this browser's.
 	if (session && !response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');

@@ -10,9 +10,12 @@ import { keysOf } from '../auth/api-keys.ts';
 import { readSessionCookie, sessionCookieHeader } from '../auth/session-cookie.ts';
 import { actorIn, findSession } from '../auth/session.ts';
 import { reportFailure } from './report-failure.ts';
-import { isSameOrigin } from './same-origin.ts';
+import { FROM_ANOTHER_SITE, isSameOrigin } from './same-origin.ts';
 
 export const TRPC_PATH = '/api/trpc';
+
+/** Calls in one request. A page makes at most a handful at once. */
+export const MOST_CALLS = 30;
 
 export async function answerTrpc(app: App, request: Request, call: Call): Promise<Response> {
 	let cookie: string | undefined;
@@ -20,6 +23,7 @@ export async function answerTrpc(app: App, request: Request, call: Call): Promis
 		endpoint: TRPC_PATH,
 		req: request,
 		router: appRouter,
+		maxBatchSize: MOST_CALLS,
 		// A query by POST keeps its input out of the URL, and so out of every proxy's log.
 		allowMethodOverride: true,
 		createContext: async (): Promise<Context> => ({
@@ -43,7 +47,7 @@ async function callerIn(app: App, request: Request): Promise<Pick<Context, 'acto
 	const token = readSessionCookie(request.headers.get('cookie'), app.publicUrl);
 	if (!token) return { actor: null };
 	if (request.method !== 'GET' && !isSameOrigin(request.headers, app.publicUrl))
-		throw new TRPCError({ code: 'FORBIDDEN', message: 'Another site made this request, so it was refused.' });
+		throw new TRPCError({ code: 'FORBIDDEN', message: FROM_ANOTHER_SITE });
 	const isUse = !request.headers.has(UNATTENDED);
 	const session = await findSession(app.pool, token, app.clock.now(), isUse);
 	return { actor: actorIn(session), session };
