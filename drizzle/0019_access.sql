@@ -75,6 +75,9 @@ create table invitations (
 );
 create unique index invitations_email on invitations (lower(email));
 
+-- In test mode invitations and resets are caught: whoever reads such a mail could come in, so only who manages the team does.
+alter table caught_mails add column opens_door boolean not null default false;
+
 create table password_resets (
   id text primary key,
   secret_hash bytea not null,

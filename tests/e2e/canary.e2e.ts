@@ -1,11 +1,11 @@
 // Canaries in every field about a person, then everything that leaves the product or stays behind is searched for them: what
 // lower roles are served, headers, job tables, audit log, logs; and, when the product has stopped, every file it leaves.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
-import pg from 'pg';
 import { CANARIES } from './canary.ts';
+import { ask, signInAs } from './database.ts';
 import { clientOf, publishResults, signUp, withStepwell, type SignedIn, type Stepwell } from './stepwell.ts';
 
 interface Clinic {
@@ -70,34 +70,6 @@ function expectClean(text: string, what: string): void {
 		expect(text.toLowerCase().includes(canary), `${what} holds ${canary}`).toBe(false);
 }
 
-async function database<T extends pg.QueryResultRow>(
-	stepwell: Stepwell,
-	text: string,
-	values: unknown[] = []
-): Promise<T[]> {
-	const pidFile = readFileSync(join(stepwell.dataFolder, 'postgres', 'postmaster.pid'), 'utf8');
-	const socket = encodeURIComponent((pidFile.split('\n')[4] ?? '').trim());
-	const client = new pg.Client({ connectionString: `postgres://stepwell@/stepwell?host=${socket}` });
-	await client.connect();
-	const { rows } = await client.query<T>(text, values);
-	await client.end();
-	return rows;
-}
-
-/** Somebody of a role, signed in without a page: there is none for members yet. */
-async function signInAs(stepwell: Stepwell, role: string): Promise<string> {
-	const [id, secret] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
-	await database(
-		stepwell,
-		`with member as (
-			insert into users (email, name, password_hash, role) values ($1, 'A member', '-', $2) returning id
-		)
-		insert into sessions (id, secret_hash, user_id, created_at, last_seen_at) select $3, $4, id, now(), now() from member`,
-		[`${role}-${id}@clinic.test`, role, id, createHash('sha256').update(secret).digest()]
-	);
-	return `stepwell=${id}.${secret}`;
-}
-
 const pagesOf = ({ slug, contactId }: Clinic) => [
 	'/journeys',
 	`/journeys/${slug}`,
@@ -136,7 +108,7 @@ async function queried(stepwell: Stepwell, headers: Record<string, string>, path
 	return everythingOf(await fetch(`${stepwell.url}/api/trpc/${path}${query}`, { headers }));
 }
 
-for (const role of ['manager', 'integrator', 'operator'])
+for (const role of ['manager', 'integrator', 'operator'] as const)
 	test(`a ${role} is served nobody's name, address or health`, async ({ stepwell, clinic }) => {
 		const cookie = await signInAs(stepwell, role);
 		let served = 0;
@@ -199,14 +171,14 @@ test('mail names the person to nobody but themselves: only the To and the body',
 });
 
 test('jobs carry ids only, and every row of the database is searched', async ({ stepwell }) => {
-	const tables = await database<{ name: string }>(
+	const tables = await ask<{ name: string }>(
 		stepwell,
 		`select format('%I.%I', table_schema, table_name) as name from information_schema.tables
 		where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`
 	);
 	expect(tables.some(({ name }) => name.includes('graphile_worker'))).toBe(true);
 	for (const { name } of tables) {
-		const rows = await database<{ row: string }>(stepwell, `select t::text as row from ${name} t`);
+		const rows = await ask<{ row: string }>(stepwell, `select t::text as row from ${name} t`);
 		expectClean(rows.map(({ row }) => row).join('\n'), name);
 	}
 	const log = readFileSync(join(stepwell.dataFolder, 'stepwell.log'), 'utf8');

@@ -1,9 +1,7 @@
 // What an operator sees and does: an error stops a patient, the page says so, the cause is mended, and the patient goes on.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
-import pg from 'pg';
+import { expect } from '@playwright/test';
+import { expectAccessible } from './accessible.ts';
+import { ask } from './database.ts';
 import { open, publishResults, signUp, withStepwell, type SignedIn, type Stepwell } from './stepwell.ts';
 
 const test = withStepwell().extend<object, { me: SignedIn; slug: string }>({
@@ -17,18 +15,6 @@ test.beforeEach(async ({ page, stepwell, me, slug: _ }) => {
 	await ask(stepwell, `update users set role = 'operator'`);
 });
 test.afterEach(({ stepwell }) => ask(stepwell, `update users set role = 'owner'`));
-
-async function ask<T extends pg.QueryResultRow>({ dataFolder }: Stepwell, text: string): Promise<T[]> {
-	const lines = readFileSync(join(dataFolder, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
-	const socket = encodeURIComponent((lines[4] ?? '').trim());
-	const client = new pg.Client({ connectionString: `postgres://stepwell@/stepwell?host=${socket}` });
-	await client.connect();
-	try {
-		return (await client.query<T>(text)).rows;
-	} finally {
-		await client.end();
-	}
-}
 
 /** From now on nothing that moves anybody on can be written, until it is mended; that they failed can. */
 const spoil = (stepwell: Stepwell) =>
@@ -270,11 +256,3 @@ test('on a phone nothing is wider than the screen', async ({ page, stepwell, me 
 	await expectAccessible(page);
 	await mend(stepwell);
 });
-
-async function expectAccessible(page: Page): Promise<void> {
-	const { violations } = await new AxeBuilder({ page })
-		.setLegacyMode(true)
-		.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-		.analyze();
-	expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}

@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { expect, test } from '@playwright/test';
-import pg from 'pg';
-import { filesWithCanaries } from './canary.ts';
 import { freePort } from '../support/free-port.ts';
+import { filesWithCanaries } from './canary.ts';
+import { ask, databaseAt } from './database.ts';
 import { launch, makeFolder, publishResults, signUp } from './stepwell.ts';
 
 const folders: string[] = [];
@@ -174,25 +174,10 @@ for (const { what, env, sentence } of addresses)
 		expect(said, 'a password is never printed').not.toContain('secret-word');
 	});
 
-/** Where the embedded PostgreSQL of a data folder listens, from its own pid file: line 5 is the socket's folder. */
-function databaseOf({ env }: Place): { pid: number; url(name: string): string } {
-	const lines = readFileSync(join(env.STEPWELL_DATA, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
-	const socket = encodeURIComponent((lines[4] ?? '').trim());
-	return { pid: Number(lines[0]), url: (name) => `postgres://stepwell@/${name}?host=${socket}` };
-}
-
-async function ask<T extends pg.QueryResultRow>(place: Place, text: string): Promise<T[]> {
-	const client = new pg.Client({ connectionString: databaseOf(place).url('stepwell') });
-	await client.connect();
-	const { rows } = await client.query<T>(text);
-	await client.end();
-	return rows;
-}
-
 test('Ctrl-C and SIGTERM stop it cleanly; a warm start is quick and has everything; newer data is refused', async () => {
 	const place = await newPlace();
 	const first = await startAt(place);
-	const { pid } = databaseOf(place);
+	const { pid } = databaseAt(place.env.STEPWELL_DATA);
 	const me = await signUp(place.url);
 	await me.api.journeys.create.mutate({ name: 'Kept' });
 	expect(await stop(first, 'SIGINT')).toBe(0);
@@ -209,15 +194,15 @@ test('Ctrl-C and SIGTERM stop it cleanly; a warm start is quick and has everythi
 			...place.env,
 			STEPWELL_DATA: join(newFolder(), 'data'),
 			PORT: String(await freePort()),
-			DATABASE_URL: databaseOf(place).url('nowhere')
+			DATABASE_URL: databaseAt(place.env.STEPWELL_DATA).url('nowhere')
 		},
 		/The database in DATABASE_URL does not exist\. Make it: createdb/
 	);
 	await ask(
-		place,
+		{ dataFolder: place.env.STEPWELL_DATA },
 		`insert into drizzle.__drizzle_migrations (hash, created_at) values ('of a later version', 32503680000000)`
 	);
-	const afterwards = databaseOf(place).pid;
+	const afterwards = databaseAt(place.env.STEPWELL_DATA).pid;
 	expect(await stop(second, 'SIGTERM')).toBe(0);
 	expect(second.output().trimEnd()).toMatch(/Stopped\.$/);
 	expect(isAlive(afterwards)).toBe(false);
@@ -243,7 +228,7 @@ test('thirty patients are on their way when everything is killed: each gets exac
 	const slug = await publishResults(me, 'treatment', 'PT4S');
 	// A mail in the very act of being handed over would be held for a person; so the kill comes while they wait for it.
 	await Promise.all(patients.map((id) => trigger(place, key, id)));
-	const { pid } = databaseOf(place);
+	const { pid } = databaseAt(place.env.STEPWELL_DATA);
 	const ended = stop(first, 'SIGKILL');
 	process.kill(pid, 'SIGKILL');
 	await ended;
@@ -255,12 +240,12 @@ test('thirty patients are on their way when everything is killed: each gets exac
 		.poll(async () => (await me.api.reports.counts.query({ slug })).whole, { timeout: 60_000 })
 		.toMatchObject({ entered: patients.length, sent: patients.length, waiting: 0 });
 	const mails = await ask<{ count: number }>(
-		place,
+		{ dataFolder: place.env.STEPWELL_DATA },
 		'select count(*)::int as count from caught_mails group by contact_id'
 	);
 	expect(mails.map(({ count }) => count)).toEqual(patients.map(() => 1));
 	const left = await ask<{ state: string }>(
-		place,
+		{ dataFolder: place.env.STEPWELL_DATA },
 		`select state from enrollments where state in ('active', 'waiting')`
 	);
 	expect(left).toEqual([]);

@@ -1,6 +1,6 @@
 // What waits for a person: a journey asks, somebody answers, and the patient goes on; by pointer and by keyboard.
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
+import { expectAccessible } from './accessible.ts';
 import { open, signUp, withStepwell, type SignedIn } from './stepwell.ts';
 
 const test = withStepwell().extend<object, { me: SignedIn }>({
@@ -119,11 +119,3 @@ test('the keyboard alone answers, and comes back to the list', async ({ page, st
 	await expect(page.getByRole('heading', { name: 'Nothing waits' })).toBeVisible();
 	await expect(page.getByRole('region', { name: 'Tasks', exact: true })).toBeFocused();
 });
-
-async function expectAccessible(page: Page): Promise<void> {
-	const { violations } = await new AxeBuilder({ page })
-		.setLegacyMode(true)
-		.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-		.analyze();
-	expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}

@@ -58,8 +58,16 @@ const callers: Record<string, readonly Caller[]> = {
 	'keys.revoke': ['owner', 'integrator', 'operator'],
 	'mail.get': ['owner', 'marketer'],
 	'mail.list': ['owner', 'marketer'],
+	'members.changeRole': ['owner'],
+	'members.deactivate': ['owner'],
+	'members.invite': ['owner'],
+	'members.list': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'members.reactivate': ['owner'],
+	'members.revokeInvitation': ['owner'],
 	'notes.get': ['owner', 'marketer', 'privacy-officer'],
 	'notes.list': ['owner', 'marketer', 'privacy-officer'],
+	'notifications.get': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'notifications.save': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
 	'operations.failedEnrollments': ['owner', 'operator'],
 	'operations.failedJobs': ['owner', 'operator'],
 	'operations.failures': ['owner', 'operator'],
@@ -169,7 +177,7 @@ test('a role that this version does not know may do nothing', async () => {
 test('while a second factor has to be set up, one’s own account is all there is', async () => {
 	const actor = { ...(actorOf('owner') as UserActor), isEnrolling: true };
 	for (const path of paths) {
-		const isOwn = /^(account|sessions)\.|^emergency\.(end|state)$/.test(path);
+		const isOwn = /^(account|notifications|sessions)\.|^emergency\.(end|state)$/.test(path);
 		expect([path, await answerOf(actor, path)]).toEqual([path, isOwn ? 'allowed' : 'FORBIDDEN']);
 	}
 });

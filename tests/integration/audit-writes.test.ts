@@ -192,6 +192,25 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 		const { id } = await api.keys.create({ name: 'Old lab' });
 		return () => api.keys.revoke({ id });
 	},
+	'members.changeRole': async () => {
+		const { id } = await addMember(app, 'Rita', 'marketer');
+		return () => api.members.changeRole({ id, role: 'manager' });
+	},
+	'members.deactivate': async () => {
+		const { id } = await addMember(app, 'Dora', 'marketer');
+		return () => api.members.deactivate({ id });
+	},
+	'members.invite': async () => () => api.members.invite({ email: 'ivy@clinic.example', role: 'marketer' }),
+	'members.reactivate': async () => {
+		const { id } = await addMember(app, 'Remy', 'marketer');
+		await api.members.deactivate({ id });
+		return () => api.members.reactivate({ id });
+	},
+	'members.revokeInvitation': async () => {
+		const { id } = await api.members.invite({ email: 'otto@clinic.example', role: 'operator' });
+		return () => api.members.revokeInvitation({ id });
+	},
+	'notifications.save': async () => () => api.notifications.save({ task: false }),
 	'operations.retry': async () => {
 		const enrollment = await openFailure(app, api, await patient('stopped'));
 		return () => api.operations.retry({ enrollment });

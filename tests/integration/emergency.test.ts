@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { callerFor } from '../../src/lib/server/api/router.ts';
 import type { App } from '../../src/lib/server/app.ts';
+import { afterAnswers } from '../../src/lib/server/after-answer.ts';
 import { actorIn, createSession, findSession } from '../../src/lib/server/auth/session.ts';
 import { EMERGENCIES_A_WEEK, EMERGENCY_MS } from '../../src/lib/server/auth/emergency.ts';
 import { FRESH_MS } from '../../src/lib/server/auth/permissions.ts';
 import { callerFor as callerOf } from '../../src/lib/server/api/router.ts';
 import { auditReader } from '../support/call-as.ts';
 import { cloneDatabase, SetClock, testApp, type TestDatabase } from '../support/database.ts';
+import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { addContact } from '../support/people.ts';
 import { addMember, type TeamMember } from '../support/team.ts';
 
@@ -14,16 +16,22 @@ let database: TestDatabase;
 let app: App;
 let mia: TeamMember;
 let paul: TeamMember;
+let server: MailServer;
 const clock = new SetClock('2026-03-02T15:00:00Z');
 
 beforeAll(async () => {
 	database = await cloneDatabase();
 	app = testApp(database.pool, clock);
 	mia = await addMember(app, 'Mia', 'manager');
+	server = await startMailServer(app);
 	paul = await addMember(app, 'Paul', 'privacy-officer');
 	await addContact(database, { id: 'p-1', name: 'Jane Roe', email: 'jane@patients.example' });
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+	await afterAnswers(app);
+	await server.close();
+	await database.drop();
+});
 beforeEach(() => database.pool.query('truncate emergencies restart identity'));
 
 /** Mia’s calls as the server makes them: in a session, with whatever is open for her. */
@@ -96,6 +104,11 @@ test('a privacy officer has it as a task until they looked at it, which nobody d
 	const listed = async () =>
 		(await paul.api.tasks.list({})).kinds.find(({ kind }) => kind === 'emergency')?.tasks;
 	expect(await listed()).toMatchObject([{ key: '1', title: 'Mia', emergency: { user: mia.id } }]);
+	await afterAnswers(app);
+	const mail = server.raw.get('paul@clinic.example');
+	expect(mail).toContain('Mia opened emergency access');
+	expect(mail).not.toMatch(/Roe|collapsed/);
+	expect(server.taken, 'she is told nothing').not.toContain('mia@clinic.example');
 	await expect(paul.api.emergency.review({ id: 1 })).rejects.toMatchObject({ code: 'CONFLICT' });
 	await (await mias()).emergency.end();
 	await database.pool.query(`update users set role = 'privacy-officer' where id = $1`, [mia.id]);

@@ -3,8 +3,8 @@ import { callerFor } from '../../src/lib/server/api/router.ts';
 import type { App } from '../../src/lib/server/app.ts';
 import type { Role } from '../../src/lib/server/auth/permissions.ts';
 
-export function callAs(app: App, role: Role, id = 1): ReturnType<typeof callerFor> {
-	const actor = { kind: 'user' as const, id, name: `A ${role}`, role, provedAt: Infinity };
+export function callAs(app: App, role: Role, id = 1, provedAt = Infinity): ReturnType<typeof callerFor> {
+	const actor = { kind: 'user' as const, id, name: `A ${role}`, role, provedAt };
 	return callerFor({ app, actor, call: { ip: '192.0.2.7', requestId: 'request-1' } });
 }
 

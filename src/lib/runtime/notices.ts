@@ -25,6 +25,8 @@ interface Recipient {
 	/** An address in small letters; what was written where nobody is meant by it. */
 	address: string;
 	userId: number | null;
+	/** Somebody who may not come in any more. */
+	isGone?: boolean;
 }
 
 /** Whether a move tells the team. */
@@ -57,14 +59,14 @@ export async function writeNotices(tx: Tx, moves: readonly Move[]): Promise<void
 		column(({ recipient }) => recipient.userId),
 		column(({ move }) => new Date(move.at)),
 		column((note, at) => sealed(ids[at] ?? 0, note)),
-		column(({ recipient }) => (isAddress(recipient) ? 'queued' : 'failed')),
-		column(({ recipient }) => (isAddress(recipient) ? null : 'nobody-of-that-name')),
-		column(({ recipient, move }) => (isAddress(recipient) ? null : new Date(move.at)))
+		column(({ recipient }) => (isReached(recipient) ? 'queued' : 'failed')),
+		column(({ recipient }) => (isReached(recipient) ? null : 'nobody-of-that-name')),
+		column(({ recipient, move }) => (isReached(recipient) ? null : new Date(move.at)))
 	]);
 }
 
-function isAddress({ address }: Recipient): boolean {
-	return address.includes('@');
+function isReached({ address, isGone }: Recipient): boolean {
+	return address.includes('@') && !isGone;
 }
 
 function sealed(id: number, { move, effect }: Note): Buffer {
@@ -72,23 +74,25 @@ function sealed(id: number, { move, effect }: Note): Buffer {
 	return sealNotice(keys.get(contactId), id, effect.message);
 }
 
-type Team = { id: number; email: string; name: string }[];
+type Team = { id: number; email: string; name: string; isGone: boolean }[];
 
 async function loadTeam(tx: Tx, named: readonly string[]): Promise<Team> {
 	const { rows } = await tx.query<Team[number]>(
-		'select id, lower(email) as email, lower(name) as name from users where lower(email) = any($1) or lower(name) = any($1) order by id',
+		`select id, lower(email) as email, lower(name) as name, deactivated_at is not null as "isGone"
+		from users where lower(email) = any($1) or lower(name) = any($1) order by id`,
 		[named.map(plain)]
 	);
 	return rows;
 }
 
-/** Everybody once; a name that two people have means both. */
+/** Everybody once; a name that two people have means both. Whoever was deactivated is told nothing, also by their address. */
 function recipientsOf(team: Team, to: readonly string[]): Recipient[] {
 	const found = to.map(plain).flatMap((word): Recipient[] => {
-		const meant = team.filter(({ email, name }) => email === word || name === word);
+		const known = team.filter(({ email, name }) => email === word || name === word);
+		const meant = known.filter(({ isGone }) => !isGone);
 		return meant.length
 			? meant.map(({ email, id }) => ({ address: email, userId: id }))
-			: [{ address: word, userId: null }];
+			: [{ address: word, userId: null, isGone: known.length > 0 }];
 	});
 	return [...new Map(found.map((each) => [each.address, each])).values()];
 }

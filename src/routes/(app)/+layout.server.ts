@@ -31,6 +31,7 @@ export const load: LayoutServerLoad = async ({ locals }) => {
 			notes: may('contacts.show'),
 			operations: may('operations.read'),
 			audit: may('audit.read'),
+			team: may('members.read'),
 			settings: may('settings.manage') || may('keys.manage'),
 			emergency: may('emergency.begin')
 		}

@@ -6,6 +6,7 @@ import Mail from '@lucide/svelte/icons/mail';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Settings from '@lucide/svelte/icons/settings';
 import StickyNote from '@lucide/svelte/icons/sticky-note';
+import UserRoundCog from '@lucide/svelte/icons/user-round-cog';
 import Users from '@lucide/svelte/icons/users';
 import Workflow from '@lucide/svelte/icons/workflow';
 import type { Component } from 'svelte';
@@ -30,6 +31,7 @@ export interface May {
 	notes: boolean;
 	operations: boolean;
 	audit: boolean;
+	team: boolean;
 	settings: boolean;
 	/** Opened from one's own menu: nobody goes there by the way. */
 	emergency: boolean;
@@ -59,6 +61,7 @@ export function placesFor(may: May, tasks: number): Place[] {
 			allowed: may.operations
 		},
 		{ href: '/audit', label: 'Audit log', short: 'Audit', icon: ScrollText, allowed: may.audit },
+		{ href: '/members', label: 'Team', short: 'Team', icon: UserRoundCog, allowed: may.team },
 		{ href: '/settings', label: 'Settings', short: 'Settings', icon: Settings, allowed: may.settings }
 	];
 	return places.filter((place) => place.allowed);

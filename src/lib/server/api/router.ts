@@ -8,7 +8,9 @@ import { ingestRouter } from './ingest/index.ts';
 import { journeysRouter } from './journeys/index.ts';
 import { keysRouter } from './keys/index.ts';
 import { mailRouter } from './mail/index.ts';
+import { membersRouter } from './members/index.ts';
 import { notesRouter } from './notes/index.ts';
+import { notificationsRouter } from './notifications/index.ts';
 import { operationsRouter } from './operations/index.ts';
 import { reportsRouter } from './reports/index.ts';
 import { sessionsRouter } from './sessions/index.ts';
@@ -27,7 +29,9 @@ export const appRouter = router({
 	journeys: journeysRouter,
 	keys: keysRouter,
 	mail: mailRouter,
+	members: membersRouter,
 	notes: notesRouter,
+	notifications: notificationsRouter,
 	operations: operationsRouter,
 	reports: reportsRouter,
 	sessions: sessionsRouter,

@@ -16,6 +16,18 @@ export function hashSecret(secret: string): Buffer {
 	return createHash('sha256').update(secret).digest();
 }
 
+/** A new token; `whole` is what is given away, and is nowhere else. */
+export function makeToken(): { id: string; secretHash: Buffer; whole: string } {
+	const [id, secret] = [randomSigns(24), randomSigns(24)];
+	return { id, secretHash: hashSecret(secret), whole: `${id}.${secret}` };
+}
+
+/** The halves of a token that somebody sent; undefined for what can be none. */
+export function readToken(whole: string): { id: string; secretHash: Buffer } | undefined {
+	const [, id, secret] = /^([a-z2-9]{24})\.([a-z2-9]{24})$/.exec(whole) ?? [];
+	return id && secret ? { id, secretHash: hashSecret(secret) } : undefined;
+}
+
 /** Compares in constant time, so that the answer's delay tells nothing. */
 export function isSecret(secret: string, hash: Buffer): boolean {
 	const given = hashSecret(secret);

@@ -1,4 +1,4 @@
-/** How often one may try to sign in. Counted in PostgreSQL, so that all processes count together. */
+/** How often one may try to sign in, and the like. Counted in PostgreSQL, so that all processes count together. */
 import { createHash } from 'node:crypto';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type pg from 'pg';
@@ -9,13 +9,22 @@ const QUARTER_S = 15 * 60;
 export const TRIES_PER_ACCOUNT = 10;
 export const TRIES_PER_ADDRESS = 100;
 
+interface Bounds {
+	/** What is tried; each has counts of its own. */
+	what: string;
+	perAccount: number;
+	perAddress: number;
+}
+
+const signIn: Bounds = { what: '', perAccount: TRIES_PER_ACCOUNT, perAddress: TRIES_PER_ADDRESS };
+
 export class SignInLimit {
 	private readonly byAccount: Promise<RateLimiterPostgres>;
 	private readonly byAddress: Promise<RateLimiterPostgres>;
 
-	constructor(pool: pg.Pool) {
-		this.byAccount = open(pool, 'account', TRIES_PER_ACCOUNT);
-		this.byAddress = this.byAccount.then(() => open(pool, 'address', TRIES_PER_ADDRESS));
+	constructor(pool: pg.Pool, { what, perAccount, perAddress }: Bounds = signIn) {
+		this.byAccount = open(pool, `${what}account`, perAccount);
+		this.byAddress = this.byAccount.then(() => open(pool, `${what}address`, perAddress));
 	}
 
 	/** Counts a try before it is made. Throws RateLimited (429) when there were too many. */

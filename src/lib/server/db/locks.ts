@@ -11,6 +11,8 @@ export const locks = {
 	slot: 7_245_003,
 	/** One becomes the first owner. */
 	owner: 7_245_004,
+	/** One changes who is in the team, and as what. */
+	members: 7_245_005,
 	/** One appends to the audit log. */
 	audit: 7_245_010,
 	/** One makes a checkpoint of the audit log. */

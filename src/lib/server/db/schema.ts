@@ -218,7 +218,9 @@ export const caughtMails = pgTable('caught_mails', {
 		.notNull()
 		.default('email'),
 	/** Where no message says whose journey it came from. */
-	versionId: integer('version_id')
+	versionId: integer('version_id'),
+	/** Whether whoever reads it could come in. */
+	opensDoor: boolean('opens_door').notNull().default(false)
 });
 
 export const dataKeys = pgTable('data_keys', {

@@ -5,7 +5,7 @@ import type { Engine } from '../app.ts';
 import { sealMail } from '../people/caught.ts';
 import type { Db } from '../db/db.ts';
 import { readHeaders } from './mail-headers.ts';
-import { MESSAGE_HEADER } from './transport.ts';
+import { DOOR_HEADER, MESSAGE_HEADER } from './transport.ts';
 
 const LARGEST_MAIL = 10 * 1024 * 1024;
 
@@ -61,9 +61,17 @@ async function keep(
 	};
 	const columns = await sealMail(vault, id, contactId, { head, raw });
 	await pool.query(
-		`insert into caught_mails (id, message_id, contact_id, caught_at, head, sealed)
-		 overriding system value values ($1, $2, $3, $4, $5, $6)`,
-		[id, messageId, contactId, new Date(clock.now()), columns.head, columns.sealed]
+		`insert into caught_mails (id, message_id, contact_id, caught_at, head, sealed, opens_door)
+		 overriding system value values ($1, $2, $3, $4, $5, $6, $7)`,
+		[
+			id,
+			messageId,
+			contactId,
+			new Date(clock.now()),
+			columns.head,
+			columns.sealed,
+			headers.has(DOOR_HEADER.toLowerCase())
+		]
 	);
 }
 

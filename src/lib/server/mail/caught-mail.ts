@@ -56,17 +56,17 @@ function fromRow(row: Row, { from, to, subject }: MailHead): CaughtMail {
 
 /**
  * Newest first, 50 at a time, those older than the mail `before`. `search` is looked for in subject and addresses, of at
- * most 5,000 mails a page; `next` is the `before` of the following page.
+ * most 5,000 mails a page; `next` is the `before` of the following page. `doors`: also mails by which one could come in.
  */
 export async function listCaughtMails(
 	{ pool, vault }: Store,
-	{ before, search }: { before?: number; search?: string }
+	{ before, search, doors = false }: { before?: number; search?: string; doors?: boolean }
 ): Promise<{ mails: CaughtMail[]; next: number | null }> {
 	const words = search?.trim().toLowerCase() ?? '';
 	const mails: CaughtMail[] = [];
 	let last = before ?? null;
 	for (let looked = 0; looked < SEARCHED;) {
-		const rows = await pageBefore(pool, last, words ? OPENED_AT_ONCE : PAGE + 1);
+		const rows = await pageBefore(pool, last, doors, words ? OPENED_AT_ONCE : PAGE + 1);
 		const heads = await openHeads(vault, rows);
 		for (const [at, row] of rows.entries()) {
 			const mail = fromRow(row, heads[at] ?? { from: '', to: [], subject: '' });
@@ -86,10 +86,10 @@ function holds({ subject, to }: CaughtMail, words: string): boolean {
 }
 
 // As caught is as numbered: the key alone gives the order.
-async function pageBefore(db: Db, before: number | null, limit: number): Promise<Row[]> {
+async function pageBefore(db: Db, before: number | null, doors: boolean, limit: number): Promise<Row[]> {
 	const { rows } = await db.query<Row>(
-		`select ${COLUMNS} ${FROM} where ($1::bigint is null or c.id < $1) order by c.id desc limit $2`,
-		[before, limit]
+		`select ${COLUMNS} ${FROM} where ($1::bigint is null or c.id < $1) and ($2 or not c.opens_door) order by c.id desc limit $3`,
+		[before, doors, limit]
 	);
 	return rows;
 }
@@ -104,11 +104,11 @@ export interface OpenedMail extends CaughtMail {
 	source: string;
 }
 
-/** One mail, parsed. Throws ApiError 'not-found'. */
-export async function getCaughtMail({ pool, vault }: Store, id: number): Promise<OpenedMail> {
+/** One mail, parsed; `doors` as for the list. Throws ApiError 'not-found'. */
+export async function getCaughtMail({ pool, vault }: Store, id: number, doors = false): Promise<OpenedMail> {
 	const found = await pool.query<Row & { sealed: Buffer }>(
-		`select ${COLUMNS}, c.sealed ${FROM} where c.id = $1`,
-		[id]
+		`select ${COLUMNS}, c.sealed ${FROM} where c.id = $1 and ($2 or not c.opens_door)`,
+		[id, doors]
 	);
 	const row = found.rows[0];
 	if (!row) throw new ApiError('not-found', 'There is no such mail.');

@@ -11,10 +11,14 @@ import { connectionOf, emailAddress, findMailServer, type MailSettingsInput } fr
 
 /** Tells the catcher which message a mail is; no mail that leaves the machine carries it. */
 export const MESSAGE_HEADER = 'X-Stepwell-Message';
+/** Tells it that whoever reads the mail could come in. */
+export const DOOR_HEADER = 'X-Stepwell-Opens-Door';
 
 export interface OutgoingMail extends ComposedMail {
 	/** Null for a test mail. */
 	messageId: number | null;
+	/** Whether it holds a link by which whoever has it comes in. */
+	opensDoor?: boolean;
 	to: { name: string | null; address: string };
 	/** The sender's name where the mail server's settings have none: the workspace's. */
 	fromName: string;
@@ -169,7 +173,8 @@ function build(secret: Buffer, route: Route, mail: OutgoingMail): Promise<Buffer
 		text: mail.text,
 		headers: {
 			...mail.headers,
-			...(route.caught && mail.messageId !== null ? { [MESSAGE_HEADER]: String(mail.messageId) } : {})
+			...(route.caught && mail.messageId !== null ? { [MESSAGE_HEADER]: String(mail.messageId) } : {}),
+			...(route.caught && mail.opensDoor ? { [DOOR_HEADER]: 'yes' } : {})
 		},
 		disableFileAccess: true,
 		disableUrlAccess: true

@@ -17,9 +17,11 @@ export interface Member {
 	role: Role;
 }
 
-/** Everybody of the team, by name. */
+/** Everybody of the team who can come in, by name. */
 export async function listTeam(db: Db): Promise<Member[]> {
-	const { rows } = await db.query<Member>('select id, name, email, role from users order by name, id');
+	const { rows } = await db.query<Member>(
+		'select id, name, email, role from users where deactivated_at is null order by name, id'
+	);
 	return rows;
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { afterAnswer } from '../../after-answer.ts';
 import { inAuditedTransaction } from '../../audit/record.ts';
 import { beginEmergency } from '../../auth/emergency.ts';
+import { tellEmergency } from '../../auth/emergency-letter.ts';
 import { sealReason } from '../../people/reason.ts';
 import { procedure } from '../trpc.ts';
 
@@ -13,17 +15,19 @@ const input = z.object({
 export const begin = procedure('emergency.begin', { fresh: true })
 	.input(input)
 	.output(z.object({ endsAt: z.string() }))
-	.mutation(({ ctx: { app, actor, entry }, input: { words } }) =>
-		inAuditedTransaction(app.pool, async (tx, audit) => {
-			const { id, endsAt } = await beginEmergency(tx, Number(actor.id), app.clock.now());
+	.mutation(async ({ ctx: { app, actor, entry }, input: { words } }) => {
+		const endsAt = await inAuditedTransaction(app.pool, async (tx, audit) => {
+			const begun = await beginEmergency(tx, Number(actor.id), app.clock.now());
 			audit(
 				entry({
 					action: 'emergency.begin',
 					reason: 'emergency',
 					reasonSealed: sealReason(app.vault, words),
-					details: { emergency: id }
+					details: { emergency: begun.id }
 				})
 			);
-			return { endsAt: endsAt.toISOString() };
-		})
-	);
+			return begun.endsAt;
+		});
+		afterAnswer(app, 'emergency access', () => tellEmergency(app, { by: actor.name, until: endsAt }));
+		return { endsAt: endsAt.toISOString() };
+	});

@@ -21,7 +21,7 @@ export const getProcedure = procedure('mail.read')
 	.query(async ({ ctx, input: { id } }) => {
 		if (!can(ctx.actor, 'contacts.identify') || !can(ctx.actor, 'contacts.show'))
 			throw new ApiError('auth.forbidden', 'A mail shows who it was for and what it says of them.');
-		const mail = await getCaughtMail(ctx.app, id);
+		const mail = await getCaughtMail(ctx.app, id, can(ctx.actor, 'members.manage'));
 		const subject =
 			mail.contactId === null
 				? { kind: 'mail', ids: [String(id)] }

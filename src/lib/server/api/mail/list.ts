@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isRecent } from '../../audit/recent.ts';
 import { inAuditedTransaction } from '../../audit/record.ts';
+import { can } from '../../auth/permissions.ts';
 import { listCaughtMails } from '../../mail/caught-mail.ts';
 import { sightOf } from '../../people/sight.ts';
 import { procedure } from '../trpc.ts';
@@ -20,6 +21,7 @@ export const listProcedure = procedure('mail.read')
 		const sight = sightOf(ctx.actor);
 		const { mails, next } = await listCaughtMails(ctx.app, {
 			before,
+			doors: can(ctx.actor, 'members.manage'),
 			...(sight.identifies && { search })
 		});
 		const ids = [...new Set(mails.flatMap(({ contactId }) => contactId ?? []))].map(String);
