@@ -215,3 +215,19 @@ test('no page asks anybody else for anything, or breaks its own policy', async (
 	for (const path of paths) await open(page, team.url + path);
 	expect(strangers).toEqual([]);
 });
+
+test('who sends too many forms is told when to come back', async ({ team }) => {
+	const form = { origin: team.url, cookie: '', 'content-type': 'application/x-www-form-urlencoded' };
+	let answer = await send(team, '/setup', form);
+	// As many as 300 in a quarter of an hour, of which this file has sent some.
+	for (let sent = 0; sent < 300 && answer.status !== 429; sent++) {
+		await answer.arrayBuffer();
+		answer = await send(team, '/setup', form);
+	}
+	expect(answer.status).toBe(429);
+	expect(await answer.text()).toContain('Too many tries');
+	expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+	expect((await send(team, '/sign-in', form)).status, 'whichever page').toBe(429);
+	expect((await send(team, '/sign-in', { method: 'GET', cookie: '' })).status).toBe(200);
+	expect((await team.owner.settings.status.query()).testMode, 'who is signed in goes on').toBe(true);
+});
