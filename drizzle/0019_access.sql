@@ -122,6 +122,13 @@ create table saml_assertions (
   expires_at timestamptz not null
 );
 
+-- How often what was done lately: hashes of whom, and counts that lapse. Older versions made it at the first sign-in.
+create table if not exists sign_in_tries (
+  key varchar(255) primary key,
+  points integer not null default 0,
+  expire bigint
+);
+
 -- Emergency access ("break glass"): somebody sees more than their role for a while. Why stands in the audit log, sealed.
 create table emergencies (
   id integer generated always as identity primary key,

@@ -9,6 +9,7 @@ import { APP_ROLE, prepareAppRole, protectAuditLog } from '../src/lib/server/db/
 import { startEmbeddedPostgres } from '../src/lib/server/db/embedded-postgres.ts';
 import { diskSentence, StartError } from '../src/lib/server/db/start-error.ts';
 import type { ServeOptions } from '../src/server.ts';
+import { requireSafeDatabase, requireStrongSecrets } from './strong-secrets.ts';
 
 export interface Prepared {
 	options: ServeOptions;
@@ -39,6 +40,7 @@ export async function prepare({ onSlow, beforeDatabase, role: asked }: Preparati
 	const address = isHelper ? readHelperAddress(role, process.env) : readAddress(process.env);
 	if (role !== 'all') requireShared(role, process.env);
 	if (isHelper) requireSecrets(role, dataFolder, process.env);
+	requireStrongSecrets(process.env);
 	makeFolder(dataFolder);
 	// Workers and senders may share the folder of the pages on the same machine: they only read its keys, and add to its log.
 	const unlock = isHelper ? () => {} : takeLock(dataFolder, address.publicUrl);
@@ -270,6 +272,7 @@ export async function requireUsable(url: string): Promise<void> {
 		throw new StartError(
 			'DATABASE_URL must start with postgres://, as in postgres://user:password@host:5432/stepwell.'
 		);
+	requireSafeDatabase(url, process.env.STEPWELL_PRIVATE_DATABASE === 'yes');
 	let client: pg.Client;
 	try {
 		client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });

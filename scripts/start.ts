@@ -40,7 +40,8 @@ function readOptions() {
 async function run(prepared: Prepared, sample: boolean): Promise<void> {
 	// SvelteKit's handler reads these when it is imported.
 	process.env.ORIGIN = prepared.options.publicUrl;
-	process.env.BODY_SIZE_LIMIT = '2M';
+	// Pages send forms and no files; documents and events go to /api, which has a limit of its own.
+	process.env.BODY_SIZE_LIMIT = '64K';
 	const serverPath = new URL('../build/server.js', import.meta.url).href;
 	const handlerPath = new URL('../build/handler.js', import.meta.url).href;
 	const { serve } = (await import(serverPath)) as typeof import('../src/server.ts');

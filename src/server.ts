@@ -2,7 +2,7 @@
  * The process: node:http, machine routes before SvelteKit's handler, the mail catcher and the workers beside it.
  * `scripts/start.ts` and `scripts/dev.ts` prepare the database and call `serve`.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { freeAll, type Tempo } from '$lib/runtime/heartbeat.ts';
 import { hasOthers, joinProcesses, leaveProcesses } from '$lib/runtime/processes.ts';
 import { startWorkers, type Workers } from '$lib/runtime/workers.ts';
@@ -19,6 +19,7 @@ import { StartError } from '$lib/server/db/start-error.ts';
 import { healthRoutes } from '$lib/server/http/health-routes.ts';
 import { apiRoutes } from '$lib/server/http/api-routes.ts';
 import { answerWith } from '$lib/server/http/node-bridge.ts';
+import { makeWebServer } from '$lib/server/http/web-server.ts';
 import { forgetOldAnswers } from '$lib/server/ingest/idempotency.ts';
 import { ingestOf } from '$lib/server/ingest/ingest.ts';
 import { openLog } from '$lib/server/log.ts';
@@ -197,13 +198,13 @@ async function migrateOrExplain(pool: pg.Pool, folder: string, seal: () => Promi
 }
 
 async function listen(
-	{ host }: ServeOptions,
+	{ host, publicUrl }: ServeOptions,
 	port: number,
 	hasPages: boolean,
 	handler: Handler
 ): Promise<Server> {
 	const machine = answerWith(hasPages ? [healthRoutes, mailRoutes, ssoRoutes, apiRoutes] : [healthRoutes]);
-	const server = createServer((request, response) => {
+	const server = makeWebServer(publicUrl, (request, response) => {
 		machine(request, response, () => handler(request, response, () => notFound(response)));
 	});
 	await new Promise<void>((done, fail) => {

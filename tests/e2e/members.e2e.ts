@@ -4,7 +4,15 @@ import { expect, type Browser, type Page } from '@playwright/test';
 import { open, owner, signUp, withStepwell, type SignedIn } from './stepwell.ts';
 
 const test = withStepwell().extend<object, { me: SignedIn }>({
-	me: [async ({ stepwell }, use) => use(await signUp(stepwell.url)), { scope: 'worker' }]
+	me: [
+		async ({ stepwell }, use) => {
+			const me = await signUp(stepwell.url);
+			// Second factors have tests of their own.
+			await me.api.access.save.mutate({ idleMinutes: 15, requireSecondFactor: false });
+			await use(me);
+		},
+		{ scope: 'worker' }
+	]
 });
 
 test.beforeEach(async ({ page, stepwell, me }) => {

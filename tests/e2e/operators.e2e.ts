@@ -164,6 +164,26 @@ const addresses: { what: string; env: Record<string, string>; sentence: RegExp }
 		what: 'a secret of another length',
 		env: { STEPWELL_SECRET: 'short' },
 		sentence: /STEPWELL_SECRET must be 64 hexadecimal digits/
+	},
+	{
+		what: 'a secret that can be guessed',
+		env: { STEPWELL_SECRET: 'deadbeef'.repeat(8) },
+		sentence: /STEPWELL_SECRET can be guessed/
+	},
+	{
+		what: 'a key that can be guessed',
+		env: { STEPWELL_KEYS: `mine:${Buffer.alloc(32, 7).toString('base64')}` },
+		sentence: /STEPWELL_KEYS: key mine can be guessed/
+	},
+	{
+		what: 'a database password that can be guessed',
+		env: { DATABASE_URL: 'postgres://me:secret-word@db.example/stepwell?sslmode=verify-full' },
+		sentence: /The password in DATABASE_URL can be guessed/
+	},
+	{
+		what: 'a database elsewhere that anybody could play',
+		env: { DATABASE_URL: 'postgres://me:q7Zk-Vm2xR9t-Lw4@db.example/stepwell' },
+		sentence: /DATABASE_URL leads to another machine without checked TLS/
 	}
 ];
 

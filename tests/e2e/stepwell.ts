@@ -212,7 +212,7 @@ export function clientOf(url: string, headers: Record<string, string>): TRPCClie
 
 /** A published journey, made over the API: API call `result-PURPOSE` with a whole `score`, a moment's wait, an email. */
 export async function publishResults(
-	{ api }: SignedIn,
+	{ api }: Pick<SignedIn, 'api'>,
 	purpose: 'treatment' | 'marketing' = 'treatment',
 	wait = 'PT1S'
 ): Promise<string> {

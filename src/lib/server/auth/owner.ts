@@ -16,6 +16,8 @@ export const ownerSchema = z.object({
 });
 export type OwnerInput = z.infer<typeof ownerSchema>;
 
+const SET_UP = 'Stepwell is set up already. Sign in instead.';
+
 export async function hasUsers(db: Db): Promise<boolean> {
 	const { rows } = await db.query<{ any: boolean }>('select exists (select from users) as any');
 	return rows[0]?.any ?? false;
@@ -31,6 +33,8 @@ export async function createOwner(
 	call?: Call,
 	also?: (tx: Tx) => Promise<void>
 ): Promise<number> {
+	// Asked before the password is hashed, which costs; and once more below, where it counts.
+	if (await hasUsers(app.pool)) throw new ApiError('conflict', SET_UP);
 	const fault = await checkNewPassword(input.password, input);
 	if (fault) throw new ApiError('input.invalid', fault, { path: '/password' });
 	const passwordHash = await hashPassword(input.password);
@@ -43,7 +47,7 @@ export async function createOwner(
 			[input.email, input.name, passwordHash, new Date(app.clock.now())]
 		);
 		const owner = rows[0];
-		if (!owner) throw new ApiError('conflict', 'Stepwell is set up already. Sign in instead.');
+		if (!owner) throw new ApiError('conflict', SET_UP);
 		await also?.(tx);
 		const entry = entriesBy(auditActorOf({ kind: 'user', id: owner.id, name: input.name }), app.clock, call);
 		audit(entry({ action: 'workspace.set-up', subject: { kind: 'user', ids: [String(owner.id)] } }));

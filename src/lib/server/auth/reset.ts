@@ -8,6 +8,7 @@ import type { App } from '../app.ts';
 import { auditActorOf, entriesBy, type Call } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import { mailTeam, type TeamMailbox } from '../mail/team-mail.ts';
+import { checkNewPassword } from './new-password.ts';
 import { hashPassword } from './password.ts';
 import { makeToken, readToken } from './secret-token.ts';
 import { endSessionsOf } from './session.ts';
@@ -106,11 +107,14 @@ export async function findReset({ pool, clock }: App, whole: string): Promise<Ac
 
 /**
  * Sets the password, once, ends every session of the account, and tells its owner by mail. Throws ApiError `not-found` where the
- * link was used, is too old, or has a younger one.
+ * link was used, is too old, or has a younger one, and `input.invalid` for a password that is known or too near to the person.
  */
 export async function resetPassword(app: App, whole: string, password: string, call: Call): Promise<void> {
 	// Looked at before a hash is worked on, which strangers could else ask for.
-	if (!(await findReset(app, whole))) throw isOver();
+	const asking = await findReset(app, whole);
+	if (!asking) throw isOver();
+	const fault = await checkNewPassword(password, asking);
+	if (fault) throw new ApiError('input.invalid', fault, { path: '/password' });
 	const passwordHash = await hashPassword(password);
 	const account = await useReset(app, whole, passwordHash, call);
 	afterAnswer(app, 'password reset', async () => {

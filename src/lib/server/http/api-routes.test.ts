@@ -100,7 +100,6 @@ test('an event is accepted, and every answer has an id of its own', async () => 
 	expect(first.headers.get('request-id')).not.toBe(
 		(await call('/api/v1/events', visit)).headers.get('request-id')
 	);
-	expect(first.headers.get('x-content-type-options')).toBe('nosniff');
 	expect((await allEvents(app))[0]).toMatchObject({
 		name: 'visit.completed',
 		properties: { score: 4 },
@@ -410,6 +409,23 @@ test('what a page asks by itself is no use of the session', async () => {
 	};
 	expect(await idleAfter({ [UNATTENDED]: '1' })).toBe(600_000);
 	expect(await idleAfter({})).toBe(0);
+});
+
+test('a key that used up its calls is told when to come back, by REST as by tRPC', async () => {
+	const { id, key: busy } = await createApiKey(app.pool, 'Loop', null, app.clock.now());
+	// As another process has spent them.
+	await app.pool.query(`insert into sign_in_tries (key, points, expire) values ($1, 100000, $2)`, [
+		`call:${id}`,
+		Date.now() + 8_000
+	]);
+	const authorization = `Bearer ${busy}`;
+	const rest = await call('/api/v1/events', visit, { authorization });
+	expect([rest.status, rest.body.error?.code]).toEqual([429, 'rate.limited']);
+	expect(Number(rest.headers.get('retry-after'))).toBeGreaterThan(0);
+	const trpc = await call('/api/trpc/ingest.events', visit, { authorization });
+	expect(trpc.status).toBe(429);
+	expect(Number(trpc.headers.get('retry-after'))).toBeGreaterThan(0);
+	expect((await call('/api/v1/events', visit)).status, 'others go on').toBe(202);
 });
 
 test('what is not under /api is left to others', async () => {

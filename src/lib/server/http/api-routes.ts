@@ -4,7 +4,6 @@ import { randomSigns } from '../auth/secret-token.ts';
 import { clientAddress } from './client-address.ts';
 import type { MachineRoute } from './node-bridge.ts';
 import { answerRest, REST_PATH } from './rest.ts';
-import { addSecurityHeaders } from './security-headers.ts';
 import { answerTrpc, TRPC_PATH } from './trpc-route.ts';
 
 /** Every answer has a `Request-Id`; the audit log has the same for what the call did. */
@@ -17,7 +16,6 @@ export const apiRoutes: MachineRoute = async (request, meta) => {
 		? await answerTrpc(app, request, call)
 		: await answerRest(app, request, pathname.startsWith(REST_PATH) ? pathname.slice(REST_PATH.length) : '');
 	const response = new Response(answered.body, answered);
-	addSecurityHeaders(response.headers, app.publicUrl);
 	response.headers.set('cache-control', 'no-store');
 	response.headers.set('request-id', call.requestId);
 	return response;

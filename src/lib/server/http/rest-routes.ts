@@ -1,13 +1,12 @@
 /** The REST routes: a path after `/api/v1`, and what answers a POST to it. */
 import { createHash } from 'node:crypto';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { App } from '../app.ts';
 import { ApiError } from '../api/errors.ts';
 import { keysOf } from '../auth/api-keys.ts';
 import { can, type Actor, type Permission } from '../auth/permissions.ts';
 import type { Once } from '../ingest/idempotency.ts';
 import { receiveEvents, receiveTrigger } from '../ingest/receive.ts';
-import { RateLimited } from './rate-limited.ts';
+import { countCall } from './call-limits.ts';
 
 export interface RestRoute {
 	/** Its first group, if any, is given to `answer`. */
@@ -32,10 +31,6 @@ export const restRoutes: readonly RestRoute[] = [
 	}
 ];
 
-/** Calls a second that one key may make of one process; it guards against a loop gone wild, not against load. */
-const CALLS_PER_SECOND = 10_000;
-const callsByKey = new RateLimiterMemory({ points: CALLS_PER_SECOND, duration: 1 });
-
 type KeyActor = Extract<Actor, { kind: 'key' }>;
 
 async function readCall(app: App, request: Request, permission: Permission, route: string) {
@@ -54,15 +49,7 @@ async function authenticate(app: App, request: Request, permission: Permission):
 			'Send a valid API key, as in "Authorization: Bearer sw_live_…". Keys are made in Settings.'
 		);
 	if (!can(actor, permission)) throw new ApiError('auth.forbidden', 'This key may not do that.');
-	try {
-		await callsByKey.consume(actor.id);
-	} catch (limit) {
-		if (!(limit instanceof RateLimiterRes)) throw limit;
-		throw new RateLimited(
-			`A key may make ${CALLS_PER_SECOND} calls a second.`,
-			Math.ceil(limit.msBeforeNext / 1000)
-		);
-	}
+	await countCall(app, actor.id);
 	return actor;
 }
 

@@ -9,7 +9,6 @@ import { SAML_ACS, takeAnswer } from '../auth/sso/saml.ts';
 import { noteRefusal } from '../auth/sso/sign-in-by-sso.ts';
 import { clientAddress } from './client-address.ts';
 import type { MachineRoute } from './node-bridge.ts';
-import { addSecurityHeaders } from './security-headers.ts';
 
 /** The largest answer that is taken (bytes). One with 2,000 groups has about 150,000. */
 export const ANSWER_LIMIT = 256 * 1024;
@@ -19,7 +18,6 @@ export const ssoRoutes: MachineRoute = async (request, meta) => {
 	const app = getApp();
 	const call = { ip: clientAddress(meta.ip, request.headers), requestId: randomSigns(16) };
 	const response = await answer(app, request, call);
-	addSecurityHeaders(response.headers, app.publicUrl);
 	response.headers.set('cache-control', 'no-store');
 	response.headers.set('request-id', call.requestId);
 	return response;

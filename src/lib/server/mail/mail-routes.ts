@@ -18,7 +18,9 @@ const quiet = {
 	'Cache-Control': 'no-store',
 	// Where the reader goes next must not learn which mail they came from.
 	'Referrer-Policy': 'no-referrer',
-	'X-Robots-Tag': 'noindex'
+	'X-Robots-Tag': 'noindex',
+	// A mail in a browser shows our pixel from another site.
+	'Cross-Origin-Resource-Policy': 'cross-origin'
 };
 
 /** Answers `/t/*` and POST `/u/*`; null for everything else. */

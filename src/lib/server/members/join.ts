@@ -5,6 +5,7 @@ import type { App } from '../app.ts';
 import { auditActorOf, entriesBy, type Call } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import { ownerSchema } from '../auth/owner.ts';
+import { checkNewPassword } from '../auth/new-password.ts';
 import { hashPassword } from '../auth/password.ts';
 import type { Role } from '../auth/permissions.ts';
 import { readToken } from '../auth/secret-token.ts';
@@ -39,11 +40,14 @@ export async function findInvitation({ pool, clock }: App, whole: string): Promi
 
 /**
  * Makes the account and its first session; gives the cookie's value. Throws ApiError `not-found` where the invitation was
- * accepted, replaced, revoked or is too old, and `conflict` where the address has an account by now.
+ * accepted, replaced, revoked or is too old, `input.invalid` for a password that is known or too near to the person, and `conflict` where the address has an account by now.
  */
 export async function join(app: App, whole: string, input: JoinInput, call: Call & Place): Promise<string> {
 	// Looked at before a hash is worked on, which strangers could else ask for.
-	if (!(await findInvitation(app, whole))) throw isOver();
+	const invitation = await findInvitation(app, whole);
+	if (!invitation) throw isOver();
+	const fault = await checkNewPassword(input.password, { name: input.name, email: invitation.email });
+	if (fault) throw new ApiError('input.invalid', fault, { path: '/password' });
 	const passwordHash = await hashPassword(input.password);
 	return inAuditedTransaction(app.pool, async (tx, audit) => {
 		await lockTeam(tx);

@@ -56,7 +56,7 @@ test('an invitation is mailed, accepted once, and signs in as what it names', as
 	});
 	const cookie = await join(app, tokenIn(link), ivy, from);
 	expect(await findSession(app.pool, cookie, clock.now())).toMatchObject({
-		stage: 'open',
+		stage: 'enrol',
 		user: { name: 'Ivy', email: 'ivy@clinic.example', role: 'marketer' }
 	});
 	expect(await signIn(app, 'ivy@clinic.example', ivy.password, from)).not.toBeNull();
@@ -272,7 +272,7 @@ test('deactivating ends all at once: sessions, keys, invitations, resets, tasks,
 test('the next request of a deactivated session, and of a key that they made, is a 401', async () => {
 	provideApp(app);
 	const bob = await addMember(app, 'Bob', 'integrator');
-	const session = { userId: bob.id, way: 'password', proved: true, place: { ip: null } } as const;
+	const session = { userId: bob.id, way: 'sso', proved: true, place: { ip: null } } as const;
 	const cookie = `stepwell=${await createSession(app.pool, session, clock.now())}`;
 	const { key } = await createApiKey(app.pool, 'Lab', bob.id, clock.now());
 	const ask = async (path: string, headers: Record<string, string>, body?: object) => {

@@ -40,6 +40,12 @@ export const actions: Actions = {
 		}
 		const place = { ...locals.call, agent: request.headers.get('user-agent') };
 		const cookie = await join(app, token, input.data, place).catch(expected);
+		if (cookie instanceof ApiError && cookie.problem.path === '/password')
+			return fail(400, {
+				...page,
+				name: input.data.name,
+				errors: { password: cookie.message } as Page['errors']
+			});
 		if (cookie instanceof ApiError) return fail(cookie.status, { ...noPage, message: cookie.message });
 		// Whoever was signed in here before is not the one who accepted.
 		if (locals.session) await endSession(app.pool, locals.session.id);

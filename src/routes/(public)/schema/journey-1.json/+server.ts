@@ -13,7 +13,8 @@ export const GET: RequestHandler = () => {
 		headers: {
 			'content-type': 'application/schema+json',
 			'cache-control': 'public, max-age=3600',
-			'access-control-allow-origin': '*'
+			'access-control-allow-origin': '*',
+			'cross-origin-resource-policy': 'cross-origin'
 		}
 	});
 };

@@ -44,8 +44,10 @@ export const actions: Actions = {
 			await resetPassword(app, token, input.data.password, locals.call);
 			return { ...page, state: 'done' } satisfies Page;
 		} catch (error) {
-			if (error instanceof ApiError) return fail(error.status, over);
-			throw error;
+			if (!(error instanceof ApiError)) throw error;
+			if (error.problem.code === 'input.invalid')
+				return fail(error.status, { ...page, error: error.message });
+			return fail(error.status, over);
 		}
 	}
 };
