@@ -1,6 +1,8 @@
 // What the web itself holds against: other sites, cookies where machines call, bodies without end, scripts from elsewhere.
 import { expect } from '@playwright/test';
 import { builtRoutes } from './built-routes.ts';
+import { cleanHtml } from '../../src/lib/server/mail/clean-html.ts';
+import { attacks } from '../support/xss.ts';
 import { open, publishResults } from './stepwell.ts';
 import { test, type Team } from './team.ts';
 
@@ -214,6 +216,69 @@ test('no page asks anybody else for anything, or breaks its own policy', async (
 	];
 	for (const path of paths) await open(page, team.url + path);
 	expect(strangers).toEqual([]);
+});
+
+test('a mail that attacks is harmless before any frame or policy holds it', async ({ page }) => {
+	const hits: string[] = [];
+	await page.exposeFunction('hit', () => void hits.push('ran'));
+	// The attacks themselves run here: otherwise the test would show nothing.
+	await page.setContent('<img src=x onerror=hit()>');
+	await expect.poll(() => hits.length).toBeGreaterThan(0);
+	hits.length = 0;
+	for (const attack of attacks) {
+		await page.setContent(cleanHtml(`<html><body>${attack}</body></html>`));
+		for (const link of await page.locator('a[href]').all()) expect(await link.getAttribute('href')).toBe('#');
+		expect(hits, attack).toEqual([]);
+	}
+});
+
+test('what people write is text wherever it is shown, and runs nowhere', async ({ page, team }) => {
+	const ran: string[] = [];
+	await page.exposeFunction('hit', () => void ran.push('ran'));
+	page.on('dialog', (dialog) => void ran.push(dialog.message()));
+	page.on('console', (message) => {
+		if (/Content.Security.Policy|Refused to/i.test(message.text())) ran.push(message.text());
+	});
+	const { owner: api } = team;
+	const short = '<img src=x onerror=hit()><script>hit()</script>';
+	const { slug } = await api.templates.create.mutate({ name: short });
+	const blocks = [
+		{ kind: 'heading', text: short },
+		{ kind: 'text', text: attacks.join('\n\n') },
+		{ kind: 'button', label: short, url: 'https://clinic.example/' }
+	];
+	const content = { subject: short, preheader: short, blocks };
+	await api.templates.save.mutate({ slug, name: short, basedOn: 1, ...content });
+	await api.templates.testSend.mutate({ ...content, marketing: false });
+	const journey = await api.journeys.create.mutate({ name: short });
+	await api.keys.create.mutate({ name: short });
+	const { id } = await api.contacts.create.mutate({
+		publicId: 'x',
+		name: short,
+		email: 'x@example.test',
+		marketing: false
+	});
+	const caught = () => api.mail.list.query({});
+	await expect.poll(async () => (await caught()).mails.length).toBeGreaterThan(0);
+	const mail = (await caught()).mails[0]?.id;
+
+	const [name = '', value = ''] = team.cookieOf.owner.split('=');
+	await page.context().addCookies([{ name, value, url: team.url }]);
+	const paths = [
+		...[
+			'/journeys',
+			`/journeys/${journey.slug}`,
+			'/messages',
+			`/messages/${slug}`,
+			`/messages/${slug}/picture`
+		],
+		...['/mail', `/mail/${mail}`, `/mail/${mail}/message`, '/people', `/people/${id}`, '/settings', '/audit']
+	];
+	for (const path of paths) await open(page, team.url + path);
+	expect(ran).toEqual([]);
+	await page.goto(`${team.url}/mail/${mail}/message`);
+	await expect(page.locator('body'), 'the reader sees what was written').toContainText('onerror=hit()');
+	await expect(page.locator('script, svg, iframe, form, [onerror]')).toHaveCount(0);
 });
 
 test('who sends too many forms is told when to come back', async ({ team }) => {

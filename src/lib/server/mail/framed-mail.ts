@@ -1,4 +1,5 @@
 /** A mail as a page of its own, to be shown in a frame: no scripts, nothing from elsewhere, no way back into ours. */
+import { cleanHtml } from './clean-html.ts';
 
 interface Framing {
 	/** Whose pictures it may load: the mail's own pixel lives at the public address. */
@@ -18,7 +19,8 @@ export function framedMail(html: string, { publicUrl, links }: Framing): Respons
 		"frame-ancestors 'self'",
 		links ? 'sandbox allow-popups allow-popups-to-escape-sandbox' : 'sandbox'
 	].join('; ');
-	return new Response(links ? openInNewTab(html) : html, {
+	const clean = cleanHtml(html);
+	return new Response(links ? openInNewTab(clean) : clean, {
 		headers: {
 			'Content-Type': 'text/html; charset=utf-8',
 			'Content-Security-Policy': policy,
