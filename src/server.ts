@@ -10,6 +10,7 @@ import { ApiError } from '$lib/server/api/errors.ts';
 import { provideApp, systemClock, type App, type ProcessRole } from '$lib/server/app.ts';
 import { openCheckpoints } from '$lib/server/audit/checkpoints.ts';
 import { noteProtection, signAudit } from '$lib/server/audit/watch.ts';
+import { forgetOldCeremonies } from '$lib/server/auth/ceremonies.ts';
 import { forgetOldSessions } from '$lib/server/auth/session.ts';
 import type pg from 'pg';
 import { openPool } from '$lib/server/db/db.ts';
@@ -30,6 +31,7 @@ import { sealExisting } from '$lib/server/people/seal-existing.ts';
 import { isSealError } from '$lib/server/seal/errors.ts';
 import { openKeyRing } from '$lib/server/seal/key-ring.ts';
 import { openVault, type Vault } from '$lib/server/seal/vault.ts';
+import { ssoRoutes } from '$lib/server/http/sso-routes.ts';
 import { mailRoutes } from '$lib/server/mail/mail-routes.ts';
 
 export interface ServeOptions {
@@ -81,7 +83,12 @@ export async function serve(options: ServeOptions, handler: Handler = noPages): 
 	const catcher = options.role === 'worker' ? null : await startCatcher({ pool, vault, clock: systemClock });
 	const checkpoints = openCheckpoints(options.dataFolder);
 	const hourly = [() => signAudit(app, checkpoints)];
-	const daily = [forgetOldAnswers, forgetOldSessions, () => purgeRetained(app).then(() => {})];
+	const daily = [
+		forgetOldAnswers,
+		forgetOldSessions,
+		forgetOldCeremonies,
+		() => purgeRetained(app).then(() => {})
+	];
 	let workers: Workers | null = null;
 	const app: App = {
 		pool,
@@ -196,7 +203,7 @@ async function listen(
 	hasPages: boolean,
 	handler: Handler
 ): Promise<Server> {
-	const machine = answerWith(hasPages ? [healthRoutes, mailRoutes, apiRoutes] : [healthRoutes]);
+	const machine = answerWith(hasPages ? [healthRoutes, mailRoutes, ssoRoutes, apiRoutes] : [healthRoutes]);
 	const server = makeWebServer(publicUrl, (request, response) => {
 		machine(request, response, () => handler(request, response, () => notFound(response)));
 	});

@@ -56,6 +56,7 @@ async function pathsOf(api: SignedIn['api']): Promise<Record<string, string>> {
 		mail: '/mail',
 		'caught mail': `/mail/${mail?.id}`,
 		settings: '/settings',
+		'your account': '/account',
 		'nothing there': '/nowhere'
 	};
 }
@@ -73,6 +74,7 @@ const pages = [
 	'mail',
 	'caught mail',
 	'settings',
+	'your account',
 	'nothing there',
 	'the door'
 ];

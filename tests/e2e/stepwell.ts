@@ -3,9 +3,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, type Page } from '@playwright/test';
+import { expect, test as base, type Page } from '@playwright/test';
 import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
 import { freePort } from '../support/free-port.ts';
+import { totpCode } from '../support/totp-code.ts';
 import { filesWithCanaries } from './canary.ts';
 import type { AppRouter } from '../../src/lib/server/api/router.ts';
 
@@ -97,14 +98,49 @@ export async function open(page: Page, address: string): Promise<void> {
 	await page.goto(address, { waitUntil: 'networkidle' });
 }
 
-/** Creates the owner on a fresh Stepwell; afterwards the page is signed in. */
-export async function createOwner(page: Page, url: string): Promise<void> {
+/**
+ * Creates the owner on a fresh Stepwell, with an authenticator app where one is asked for; afterwards the page is signed in. Gives
+ * the app's key.
+ */
+export async function createOwner(page: Page, url: string): Promise<string> {
 	await open(page, url);
 	await page.getByLabel('Your name').fill(owner.name);
 	await page.getByLabel('Email').fill(owner.email);
 	await page.getByLabel('Password', { exact: true }).fill(owner.password);
 	await page.getByRole('button', { name: /create/i }).click();
+	await page.waitForURL(/\/(journeys|sign-in\/protect)/);
+	const { key } = page.url().includes('/protect') ? await setUpAuthenticator(page) : { key: '' };
 	await page.waitForURL('**/journeys');
+	return key;
+}
+
+/** On the page that asks for a second factor: takes an authenticator app, and keeps the recovery codes. */
+export async function setUpAuthenticator(page: Page): Promise<{ key: string; recoveryCodes: string[] }> {
+	await page.getByRole('button', { name: 'Authenticator app' }).click();
+	await page.getByText('I can’t scan it').click();
+	const key = (await page.getByLabel('the key', { exact: true }).textContent())?.replace(/\s/g, '') ?? '';
+	await page.getByLabel('The six digits that it shows').fill(nextCode(key));
+	await page.getByRole('button', { name: 'Confirm' }).click();
+	const codes = page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem');
+	await expect(codes).toHaveCount(10);
+	const recoveryCodes = await codes.allTextContents();
+	await page.getByRole('button', { name: 'I have kept them' }).click();
+	return { key, recoveryCodes };
+}
+
+const STEP_MS = 30_000;
+const lastStepByKey = new Map<string, number>();
+
+/**
+ * A code of the authenticator app with this key that was not taken yet. Each is good once and for a step around its own, so a test
+ * has three of them at any moment; a fourth would have to wait.
+ */
+export function nextCode(key: string): string {
+	const now = Math.floor(Date.now() / STEP_MS);
+	const step = Math.max(now - 1, (lastStepByKey.get(key) ?? 0) + 1);
+	if (step > now + 1) throw new Error('This test asks for more codes than half a minute has.');
+	lastStepByKey.set(key, step);
+	return totpCode(key, step * STEP_MS);
 }
 
 /** Makes an API key in the settings and gives what is shown this once. */
@@ -124,6 +160,8 @@ export interface SignedIn {
 	cookie: string;
 	/** The `Set-Cookie` that brought it. */
 	setCookie: string;
+	/** Of the authenticator app. */
+	key: string;
 	api: TRPCClient<AppRouter>;
 }
 
@@ -137,8 +175,34 @@ export async function signUp(url: string): Promise<SignedIn> {
 	});
 	const [setCookie] = answer.headers.getSetCookie();
 	if (!setCookie) throw new Error(`The owner was not created: ${answer.status}`);
-	const cookie = setCookie.split(';')[0] ?? '';
-	return { cookie, setCookie, api: clientOf(url, { cookie, origin: url }) };
+	return protect(url, setCookie);
+}
+
+/** Sets up an authenticator app, by which the session gets another cookie. */
+async function protect(url: string, planted: string): Promise<SignedIn> {
+	const first = clientOf(url, { cookie: cookieOf(planted), origin: url });
+	const { key } = await first.account.beginAuthenticator.mutate();
+	let setCookie = planted;
+	const confirming = createTRPCClient<AppRouter>({
+		links: [
+			httpBatchLink({
+				url: `${url}/api/trpc`,
+				headers: { cookie: cookieOf(planted), origin: url },
+				async fetch(address, init) {
+					const answer = await fetch(address, init as RequestInit);
+					setCookie = answer.headers.getSetCookie()[0] ?? setCookie;
+					return answer;
+				}
+			})
+		]
+	});
+	await confirming.account.confirmAuthenticator.mutate({ code: nextCode(key) });
+	const cookie = cookieOf(setCookie);
+	return { cookie, setCookie, key, api: clientOf(url, { cookie, origin: url }) };
+}
+
+function cookieOf(setCookie: string): string {
+	return setCookie.split(';')[0] ?? '';
 }
 
 /** The tRPC client that integrators use, with headers of the caller. */
@@ -148,7 +212,7 @@ export function clientOf(url: string, headers: Record<string, string>): TRPCClie
 
 /** A published journey, made over the API: API call `result-PURPOSE` with a whole `score`, a moment's wait, an email. */
 export async function publishResults(
-	{ api }: SignedIn,
+	{ api }: Pick<SignedIn, 'api'>,
 	purpose: 'treatment' | 'marketing' = 'treatment',
 	wait = 'PT1S'
 ): Promise<string> {

@@ -35,7 +35,7 @@ beforeAll(async () => {
 	});
 	api = callerFor({
 		app,
-		actor: { kind: 'user', id: 5, name: 'Olga Operator', role: 'operator' },
+		actor: { kind: 'user', id: 5, name: 'Olga Operator', role: 'operator', provedAt: Infinity },
 		call: { ip: '192.0.2.5', requestId: 'r-5' }
 	});
 	await app.pool.query(

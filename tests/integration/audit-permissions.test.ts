@@ -1,8 +1,16 @@
 import { TRPCError } from '@trpc/server';
 import { expect, test } from 'vitest';
 import { appRouter, callerFor } from '../../src/lib/server/api/router.ts';
+import type { Context } from '../../src/lib/server/api/trpc.ts';
 import type { App } from '../../src/lib/server/app.ts';
-import type { Actor, Role, UserActor } from '../../src/lib/server/auth/permissions.ts';
+import { ApiError } from '../../src/lib/server/api/errors.ts';
+import {
+	FRESH_MS,
+	isFresh,
+	type Actor,
+	type Role,
+	type UserActor
+} from '../../src/lib/server/auth/permissions.ts';
 
 type Caller = Role | 'key' | 'nobody';
 
@@ -10,6 +18,33 @@ type Caller = Role | 'key' | 'nobody';
 const callers: Record<string, readonly Caller[]> = {
 	'access.get': ['owner', 'operator'],
 	'access.save': ['owner', 'operator'],
+	'account.addPasskey': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'account.beginAuthenticator': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'account.beginPasskey': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'account.changePassword': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'account.confirmAuthenticator': [
+		'owner',
+		'marketer',
+		'manager',
+		'integrator',
+		'operator',
+		'privacy-officer'
+	],
+	'account.fresh': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'account.get': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'account.removeAuthenticator': [
+		'owner',
+		'marketer',
+		'manager',
+		'integrator',
+		'operator',
+		'privacy-officer'
+	],
+	'account.removePasskey': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'account.renamePasskey': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'account.renewRecoveryCodes': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'account.stepUp': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'account.waysToStepUp': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
 	'attributes.change': ['owner', 'privacy-officer'],
 	'attributes.define': ['owner', 'privacy-officer'],
 	'attributes.holders': ['owner', 'marketer', 'privacy-officer'],
@@ -92,6 +127,11 @@ const callers: Record<string, readonly Caller[]> = {
 	'settings.saveMail': ['owner', 'operator'],
 	'settings.saveWorkspace': ['owner', 'operator'],
 	'settings.status': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
+	'sso.create': ['owner'],
+	'sso.list': ['owner'],
+	'sso.readMetadata': ['owner'],
+	'sso.remove': ['owner'],
+	'sso.save': ['owner'],
 	'tasks.answer': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
 	'tasks.assign': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
 	'tasks.count': ['owner', 'marketer', 'manager', 'integrator', 'operator', 'privacy-officer'],
@@ -112,6 +152,33 @@ const callers: Record<string, readonly Caller[]> = {
 	'templates.testSend': ['owner', 'marketer']
 };
 
+/** What asks for all factors anew, five minutes after they were shown: what leaves, what is approved, what opens doors. */
+const fresh = [
+	'access.save',
+	'emergency.begin',
+	'members.changeRole',
+	'members.invite',
+	'members.reactivate',
+	'sso.create',
+	'sso.remove',
+	'sso.save',
+	'account.addPasskey',
+	'account.beginAuthenticator',
+	'account.beginPasskey',
+	'account.confirmAuthenticator',
+	'account.fresh',
+	'account.removeAuthenticator',
+	'account.removePasskey',
+	'account.renewRecoveryCodes',
+	'audit.export',
+	'contacts.rights.erase',
+	'contacts.rights.export',
+	'keys.create',
+	'settings.removeMail',
+	'settings.saveMail',
+	'tasks.answer'
+];
+
 const everybody = [
 	'owner',
 	'marketer',
@@ -127,11 +194,15 @@ const paths = Object.keys(appRouter._def.procedures);
 
 class Reached extends Error {}
 /** Whoever gets past the permission meets this instead of a database. */
-const guarded = new Proxy({} as App, {
-	get() {
-		throw new Reached();
-	}
-});
+const guarded = reaching<App>();
+
+function reaching<T extends object>(): T {
+	return new Proxy({} as T, {
+		get() {
+			throw new Reached();
+		}
+	});
+}
 
 function actorOf(caller: Caller): Actor | null {
 	if (caller === 'nobody') return null;
@@ -145,16 +216,20 @@ function answerTo(caller: Caller, path: string): Promise<string> {
 }
 
 async function answerOf(actor: Actor | null, path: string): Promise<string> {
-	const api = callerFor({ app: guarded, actor, call: { ip: null, requestId: null } });
+	const error = await failureOf({ app: guarded, actor, call: { ip: null, requestId: null } }, path);
+	if (!(error instanceof TRPCError)) throw error;
+	return error.cause instanceof Reached ? 'allowed' : error.code;
+}
+
+async function failureOf(context: Context, path: string): Promise<unknown> {
+	const api = callerFor(context);
 	const call = path
 		.split('.')
 		.reduce<unknown>((room, name) => (room as Record<string, unknown>)[name], api) as () => Promise<unknown>;
-	const error: unknown = await call().then(
+	return call().then(
 		() => new Error('It answered without an app.'),
 		(thrown: unknown) => thrown
 	);
-	if (!(error instanceof TRPCError)) throw error;
-	return error.cause instanceof Reached ? 'allowed' : error.code;
 }
 
 test('the table names every procedure, and no other', () => {
@@ -204,4 +279,26 @@ test('emergency access lets people be found and seen, and nothing be changed or 
 		if ((await answerOf(actor, path)) === 'allowed' && !callers[path]?.includes('operator'))
 			opened.push(path);
 	expect(opened.toSorted()).toEqual(inEmergency);
+});
+
+test.each<[string, number, readonly string[]]>([
+	['five minutes after the factors were shown', FRESH_MS, fresh],
+	['a moment before', FRESH_MS - 1, []]
+])('%s exactly what the list says asks for them anew', async (_, now, expected) => {
+	const app = { clock: { now: () => now } } as App;
+	const asking: string[] = [];
+	for (const path of paths) {
+		const role = callers[path]?.includes('owner') ? 'owner' : (callers[path]?.[0] as Role);
+		const actor = { kind: 'user', id: 1, name: 'Ann', role, provedAt: 0 } as const;
+		const error = await failureOf({ app, actor, call: reaching() }, path);
+		if (error instanceof TRPCError && error.cause instanceof ApiError)
+			if (error.cause.problem.code === 'auth.step-up') asking.push(path);
+	}
+	expect(asking.toSorted()).toEqual(expected.toSorted());
+});
+
+test('a session that showed no factors is never fresh, and a key never is', () => {
+	const ann = { kind: 'user', id: 1, name: 'Ann', role: 'owner' } as const;
+	expect(isFresh(ann, 0)).toBe(false);
+	expect(isFresh({ kind: 'key', id: 'k', name: 'Lab' }, 0)).toBe(false);
 });

@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { appRouter, callerFor } from '../../src/lib/server/api/router.ts';
 import type { App } from '../../src/lib/server/app.ts';
 import type { AuditRecord } from '../../src/lib/server/audit/encode.ts';
 import { listAuditAfter } from '../../src/lib/server/audit/find.ts';
 import { verifyAudit } from '../../src/lib/server/audit/verify.ts';
 import type { Role } from '../../src/lib/server/auth/permissions.ts';
-import { createSession } from '../../src/lib/server/auth/session.ts';
+import { createSession, findSession, type Session } from '../../src/lib/server/auth/session.ts';
 import { createOwner } from '../../src/lib/server/auth/owner.ts';
 import { ingestOf } from '../../src/lib/server/ingest/ingest.ts';
+import { Authenticator } from '../support/authenticator.ts';
 import { exportLines } from '../support/audit-log.ts';
 import { cloneDatabase, SetClock, testApp, type TestDatabase } from '../support/database.ts';
 import { draw } from '../support/journey.ts';
@@ -19,12 +20,15 @@ import { openFailure, openHeld, openQuestion } from '../support/open-tasks.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { addContact } from '../support/people.ts';
 import { addMember } from '../support/team.ts';
+import { totpCode } from '../support/totp-code.ts';
 
 let database: TestDatabase;
 let app: App;
 let folder: string;
 let server: MailServer & { port: number; close(): Promise<unknown> };
 let api: ReturnType<typeof callerFor>;
+let ownerId: number;
+let session: Session;
 /** The same person in another role. */
 let annAs: (role: Role) => ReturnType<typeof callerFor>;
 const clock = new SetClock('2026-03-02T15:00:00Z');
@@ -36,12 +40,17 @@ beforeAll(async () => {
 	server = await startMailServer(app);
 	const owner = { name: 'Ann Owner', email: 'ann@clinic.example', password: 'four words in a row' };
 	const id = await createOwner(app, owner);
+	ownerId = id;
 	annAs = (role) =>
 		callerFor({
 			app,
 			actor: { kind: 'user', id, name: owner.name, role, provedAt: Infinity },
+			session,
 			call: { ip: '192.0.2.7', requestId: 'r-7' }
 		});
+});
+beforeEach(async () => {
+	session = await sessionFor(ownerId);
 	api = annAs('owner');
 });
 afterAll(async () => {
@@ -50,6 +59,29 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true });
 	await database.drop();
 });
+
+/** A session of its own for a call: each one that shows a factor gives it another id. */
+async function sessionFor(userId: number): Promise<Session> {
+	const begin = { userId, way: 'password', proved: true, place: { ip: null } } as const;
+	const session = await findSession(app.pool, await createSession(app.pool, begin, clock.now()), clock.now());
+	if (!session) throw new Error('There is no session.');
+	return session;
+}
+
+/** Sets up an authenticator app, in a quarter of an hour of its own; gives its key. */
+async function authenticator(): Promise<string> {
+	await app.pool.query('delete from totp');
+	const { key } = await api.account.beginAuthenticator();
+	await api.account.confirmAuthenticator({ code: totpCode(key, clock.now() - 30_000) });
+	return key;
+}
+
+async function passkey(): Promise<string> {
+	const device = new Authenticator(app.publicUrl);
+	const made = device.create(await api.account.beginPasskey());
+	await api.account.addPasskey({ ...made, name: 'Laptop' });
+	return device.id;
+}
 
 const content = { subject: 'Hello', preheader: '', blocks: [{ kind: 'text', text: 'Hello.' }] };
 const document = (name: string) => ({
@@ -62,6 +94,23 @@ const mailServer = () => ({
 	security: 'auto' as const,
 	fromAddress: 'care@clinic.example'
 });
+const identityProvider = {
+	kind: 'oidc' as const,
+	name: 'Clinic login',
+	domains: ['clinic.example'],
+	enforced: false,
+	enabled: true,
+	secret: 'a secret',
+	config: {
+		issuer: 'https://idp.example',
+		clientId: 'stepwell',
+		scopes: 'email profile',
+		groupsClaim: '',
+		trustsAddresses: false,
+		groups: [],
+		defaultRole: 'marketer' as const
+	}
+};
 const definition = { label: 'Plan', type: 'text' as const, tag: 'phi' as const, sensitiveKind: null };
 
 async function published(name: string): Promise<string> {
@@ -85,6 +134,41 @@ async function begin(): Promise<string> {
 /** How each procedure that writes is called so that it does; what a call needs is made first, and not looked at. */
 const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 	'access.save': async () => () => api.access.save({ idleMinutes: 10, requireSecondFactor: false }),
+	'account.addPasskey': async () => {
+		const made = new Authenticator(app.publicUrl).create(await api.account.beginPasskey());
+		return () => api.account.addPasskey({ ...made, name: 'Phone' });
+	},
+	'account.changePassword': async () => () =>
+		api.account.changePassword({ old: 'four words in a row', password: 'five words in a long row' }),
+	'account.confirmAuthenticator': async () => {
+		await app.pool.query('delete from totp');
+		const { key } = await api.account.beginAuthenticator();
+		return () => api.account.confirmAuthenticator({ code: totpCode(key, clock.now()) });
+	},
+	'account.removeAuthenticator': async () => {
+		await passkey();
+		await authenticator();
+		return () => api.account.removeAuthenticator();
+	},
+	'account.removePasskey': async () => {
+		await authenticator();
+		const id = await passkey();
+		return () => api.account.removePasskey({ id });
+	},
+	'account.renamePasskey': async () => {
+		const id = await passkey();
+		return () => api.account.renamePasskey({ id, name: 'Old laptop' });
+	},
+	'account.renewRecoveryCodes': async () => {
+		await authenticator();
+		return () => api.account.renewRecoveryCodes();
+	},
+	'account.stepUp': async () => {
+		const key = await authenticator();
+		session = await sessionFor(ownerId);
+		api = annAs('owner');
+		return () => api.account.stepUp({ kind: 'totp', code: totpCode(key, clock.now()) });
+	},
 	'attributes.change': async () => {
 		await api.attributes.define({ key: 'planA', ...definition });
 		return () => api.attributes.change({ key: 'planA', ...definition, label: 'The plan' });
@@ -247,6 +331,15 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 		api.settings.saveBreaker({ bounces: 5, complaints: 0.1, unsubscribes: 2, freePerDay: 5000 }),
 	'settings.saveWorkspace': async () => () =>
 		api.settings.saveWorkspace({ name: 'Harbor', timezone: 'UTC', postalAddress: '' }),
+	'sso.create': async () => () => api.sso.create(identityProvider),
+	'sso.remove': async () => {
+		const { id } = await api.sso.create(identityProvider);
+		return () => api.sso.remove({ id });
+	},
+	'sso.save': async () => {
+		const { id } = await api.sso.create(identityProvider);
+		return () => api.sso.save({ id, connection: identityProvider });
+	},
 	'tasks.answer': async () => {
 		const id = await openQuestion(app, api, await patient('answered'));
 		return () => api.tasks.answer({ id, answer: 'approved' });
@@ -294,6 +387,9 @@ const calls: Record<string, () => Promise<() => Promise<unknown>>> = {
 /** Procedures that write and need no entry of their own, and why. */
 const exceptions: Record<string, string> = {
 	'sessions.here': 'it only says that somebody is there, each half minute',
+	'account.beginAuthenticator': 'a key that counts for nothing until its first code comes back',
+	'account.beginPasskey': 'a question to the browser, which changes nothing until it is answered',
+	'account.waysToStepUp': 'the same',
 	'ingest.trigger': 'as ingest.events: the intake records whom it changed, one entry for a whole commit'
 };
 

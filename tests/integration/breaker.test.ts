@@ -329,6 +329,29 @@ test('whoever published it is told by mail, in words and without a person', asyn
 	expect(letter.text).toContain(`/journeys/${slug}`);
 });
 
+test('where whoever published it wants no such mail, or is gone, the owners are told', async () => {
+	for (const away of [`notifications = '{"breaker": false}'`, `deactivated_at = now()`]) {
+		await clinic.pool.query('delete from caught_mails where message_id is null');
+		await clinic.pool.query(`update users set notifications = '{}', deactivated_at = null`);
+		await clinic.pool.query(`update users set ${away} where name = 'Max'`);
+		slug = `told-${away.slice(0, 5)}-${++n}`;
+		await clinic.publish(
+			slug,
+			draw({ come: ['trigger.transactional', { event: `come.${n}` }], mail: email() }, ['come -> mail'])
+		);
+		await publishJourney(clinic.app, slug, 2);
+		await mail(100);
+		await mark('bounced_at', 6);
+		await watchJourneys(clinic.app);
+		await tellOwner(clinic.app, await clinic.journeyId(slug));
+		const [caught] = await clinic.rows<{ id: number }>(
+			'select id from caught_mails where message_id is null'
+		);
+		expect((await getCaughtMail(clinic.app, caught?.id ?? 0)).to).toBe('maya@clinic.test');
+	}
+	await clinic.pool.query('update users set deactivated_at = null');
+});
+
 test('somebody who unsubscribes has the breaker look', async () => {
 	await mail(1);
 	const { id } = await clinic.one<{ id: number }>('select max(id) as id from messages');

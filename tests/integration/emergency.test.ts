@@ -36,7 +36,7 @@ beforeEach(() => database.pool.query('truncate emergencies restart identity'));
 
 /** Mia’s calls as the server makes them: in a session, with whatever is open for her. */
 async function mias(): Promise<ReturnType<typeof callerFor>> {
-	const session = { userId: mia.id, way: 'password', proved: true, place: { ip: null } } as const;
+	const session = { userId: mia.id, way: 'sso', proved: true, place: { ip: null } } as const;
 	const token = await createSession(app.pool, session, clock.now());
 	const found = await findSession(app.pool, token, clock.now());
 	return callerOf({ app, actor: actorIn(found), call: { ip: null, requestId: 'r' }, session: found });

@@ -59,6 +59,41 @@ test('four lanes at once over three thousand people do everything once, and coun
 	await expectOneStory(clinic.pool);
 });
 
+test('messages of a batch are numbered as they were decided, though others take other ways through the journey', async () => {
+	const version = await clinic.publish(
+		'ordered',
+		draw(
+			{
+				come: ['trigger.transactional', { event: 'ordered.came' }],
+				second: ['decide.if', { where: { attribute: 'firstName', op: '=', value: 'Pat2' } }],
+				early: email(),
+				late: email(),
+				end: ['exit', {}]
+			},
+			['come -> second', 'second.yes -> early', 'early -> late', 'second.no -> late', 'late -> end']
+		)
+	);
+	const three = people.slice(0, 3);
+	// One after the other, so that they are due in this order.
+	for (const each of three) {
+		await clinic.tell(each, 'ordered.came');
+		clinic.clock.advance(1);
+	}
+	while (await clinic.route()) continue;
+	expect(await clinic.pump()).toMatchObject({ enrollments: 3 });
+	const { rows } = await clinic.pool.query<{ contact_id: number; step: string }>(
+		'select contact_id, step from messages where version_id = $1 order by id',
+		[version]
+	);
+	const [first, second, third] = three.map((each) => clinic.idOf(each));
+	expect(rows.map((row) => [row.contact_id, row.step])).toEqual([
+		[first, 'late'],
+		[second, 'early'],
+		[second, 'late'],
+		[third, 'late']
+	]);
+});
+
 test('lanes and router at once over people in two journeys with waits keep one story', async () => {
 	for (const slug of ['left', 'right'])
 		await clinic.publish(

@@ -178,3 +178,15 @@ test('a name that nobody of the team has is refused at its place, and an address
 		}
 	});
 });
+
+test('whoever was deactivated is told nothing any more, also by their address', async () => {
+	await clinic.pool.query('update users set deactivated_at = now() where id = $1', [userId]);
+	await enter('gus');
+	expect(
+		(await noticesOf('gus')).find(({ recipient }) => recipient === 'nurse@clinic.example')
+	).toMatchObject({
+		user_id: null,
+		state: 'failed',
+		reason: 'nobody-of-that-name'
+	});
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { booleans, byteas, instants, jsons, numbers, texts } from './columns.ts';
+import { booleans, hexes, instants, jsons, list, numbers, texts } from './columns.ts';
 
 test('numbers, booleans and whole milliseconds stand as they are, and what is missing is NULL', () => {
 	expect(numbers([1, null, 30])).toBe('{1,NULL,30}');
@@ -21,5 +21,11 @@ test('a JSON value is quoted twice', () => {
 });
 
 test('bytes travel as hexadecimal', () => {
-	expect(byteas([Buffer.from([1, 255]), null])).toBe(String.raw`{"\\x01ff",NULL}`);
+	expect(hexes([Buffer.from([1, 255]), null])).toBe('{01ff,NULL}');
+});
+
+test('a list keeps its length when all of it is missing', () => {
+	expect(list([null, undefined])).toBe('{NULL,NULL}');
+	expect(list(['a,b', null])).toBe('{"a,b",NULL}');
+	expect(list([])).toBe('{}');
 });

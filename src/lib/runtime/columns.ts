@@ -35,8 +35,10 @@ export function texts(values: readonly (string | null | undefined)[]): string {
 
 const SPECIAL = /["\\]/g;
 
+// Looking first is cheaper than replacing nothing.
 function quoted(value: string): string {
-	return `"${value.replace(SPECIAL, '\\$&')}"`;
+	const isPlain = !value.includes('"') && !value.includes('\\');
+	return isPlain ? `"${value}"` : `"${value.replace(SPECIAL, '\\$&')}"`;
 }
 
 /** Of jsonb[]: the text of each value; JSON's own quoting is also PostgreSQL's, since no JSON text holds a bare control character. */
@@ -44,9 +46,14 @@ export function jsons(values: readonly unknown[]): string {
 	return column(values, (value) => JSON.stringify(JSON.stringify(value)));
 }
 
-/** Of bytea[]. */
-export function byteas(values: readonly (Buffer | null)[]): string {
-	return column(values, (value) => `"\\\\x${value.toString('hex')}"`);
+/** Of text[], for `decode(…, 'hex')`: bytes as they travel in a column within a column, with nothing to quote. */
+export function hexes(values: readonly (Buffer | null)[]): string {
+	return column(values, (value) => value.toString('hex'));
+}
+
+/** One text[] itself, which keeps its length when it holds nothing but nulls. */
+export function list(values: readonly (string | null | undefined)[]): string {
+	return `{${values.map((value) => (isMissing(value) ? 'NULL' : quoted(value))).join()}}`;
 }
 
 /** The instant in a column of `instants`. Exact: no fraction of a second passes through a float. */

@@ -79,7 +79,7 @@ export class ClaimedState implements EnrollmentState {
 		this.enteredAt = row.entered_at;
 		this.entryEventId = row.entry_event_id;
 		this.lastEventId = row.before_event_id ?? undefined;
-		this.lineage = row.lineage.length ? row.lineage : undefined;
+		this.lineage = row.lineage ?? undefined;
 		this.leftAt = row.left_at ?? undefined;
 		this.standing = row.state === 'waiting';
 		this.keys = keys;

@@ -1,51 +1,64 @@
 /** Writes what a batch decided: enrollments, paths, counts, messages and waits, in one statement. */
-import type { Effect, Visit } from '$lib/journey/index.ts';
+import type { Visit } from '$lib/journey/index.ts';
 import type { Tx } from '$lib/server/db/db.ts';
 import { sealReads, tellsOfPerson, type PathReads } from '$lib/server/people/payloads.ts';
 import { awaitedEvent, wakeBy, writeQuestions } from './approvals.ts';
 import type { Claimed } from './claim.ts';
-import { booleans, byteas, instant, instants, jsons, numbers, texts } from './columns.ts';
+import { booleans, hexes, instant, instants, jsons, list, numbers, texts } from './columns.ts';
 import { CountSheet, UPSERT_COUNTS, writeCounts } from './counts.ts';
 import { writeFailures } from './failures.ts';
 import { creditGoals } from './goals.ts';
 import { lastEventOf, type Move } from './move.ts';
-import { Unwritable } from './row-fault.ts';
+import { own, shapesOf, shared, word, type Shape } from './shapes.ts';
 import { writeVisited } from './visited.ts';
+import {
+	currentTemplates,
+	isMessage,
+	messageColumns,
+	messagesOf,
+	visitOf,
+	WRITE_MESSAGES
+} from './write-messages.ts';
 
-type MessageEffect = Extract<Effect, { kind: 'message' }>;
-
-// Lists of different lengths can't be columns of one array, so they travel joined by characters that no text of ours holds.
-const SEPARATOR = '\u001f';
-const NULL_MARK = '\u001e';
-
-// $1 to $6 are the counts'; each further one is a column over all moves.
+// $1 to $6 are the counts'; each further one is a column over shapes: what its moves have in common, then theirs, each an array
+// as text. PostgreSQL so reads a few dozen texts where it would read thousands, and unnesting in the list of a select spares it
+// from storing every column first, which `from unnest(…)` does: 0.9 µs in place of 2.3 for twelve columns of a row.
 const WRITE = `with moved as (
 	update enrollments e set state = u.state, reason = u.reason, step = u.step, arrived_at = ${instant('u.arrived_at')}, waiting_for = u.waiting_for,
 		due_at = ${instant('u.due_at')}, wake = u.wake, seq = u.seq, visit_count = u.visit_count, visited = u.visited, last_event_id = u.last_event_id,
 		ended_at = ${instant('u.ended_at')},
 		left_at = coalesce(u.left_at, e.left_at)
-	from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::bigint[], $14::jsonb[],
-		$15::int[], $16::int[], $17::text[], $18::bigint[], $19::bigint[], $30::jsonb[])
-		as u (id, state, reason, step, arrived_at, waiting_for, due_at, wake, seq, visit_count, visited, last_event_id, ended_at, left_at)
+	from (
+		select unnest(ids::bigint[]) as id, state, reason, step, waiting_for, wake, seq, visit_count, visited,
+			unnest(arrived_at::bigint[]) as arrived_at, unnest(due_at::bigint[]) as due_at, unnest(last_event_id::bigint[]) as last_event_id,
+			unnest(ended_at::bigint[]) as ended_at, unnest(left_at::jsonb[]) as left_at
+		from (
+			select unnest($7::text[]) as ids, unnest($8::int[]) as seq, unnest($9::text[]) as state, unnest($10::text[]) as reason,
+				unnest($11::text[]) as step, unnest($12::text[]) as waiting_for, unnest($13::jsonb[]) as wake, unnest($14::int[]) as visit_count,
+				unnest($15::text[]) as visited, unnest($16::text[]) as arrived_at, unnest($17::text[]) as due_at,
+				unnest($18::text[]) as last_event_id, unnest($19::text[]) as ended_at, unnest($20::text[]) as left_at
+		) shapes
+	) u
 	where e.id = u.id
 ), pathed as (
 	insert into step_paths (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads, reads_sealed)
-	select enrollment_id, seq, version_id, contact_id, ${instant('at')}, ${instant('first_at')}, continues,
-		string_to_array(steps, e'\\x1f'), string_to_array(outcomes, e'\\x1f', e'\\x1e'), string_to_array(reasons, e'\\x1f', e'\\x1e'), reads, reads_sealed
-	from unnest($7::bigint[], $15::int[], $20::int[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bool[], $25::text[], $26::text[], $27::text[], $28::jsonb[], $29::bytea[])
-		as p (enrollment_id, seq, version_id, contact_id, at, first_at, continues, steps, outcomes, reasons, reads, reads_sealed)
+	select enrollment_id, seq, version_id, contact_id, ${instant('at')}, ${instant('first_at')}, continues, steps, outcomes, reasons, reads,
+		decode(reads_sealed, 'hex')
+	from (
+		select unnest(ids::bigint[]) as enrollment_id, seq, version_id, unnest(contact_id::bigint[]) as contact_id, unnest(at::bigint[]) as at,
+			unnest(first_at::bigint[]) as first_at, continues, steps, outcomes, reasons, unnest(reads::jsonb[]) as reads,
+			unnest(reads_sealed::text[]) as reads_sealed
+		from (
+			select ids, seq, version_id, contact_id, at, first_at, continues, steps::text[], outcomes::text[], reasons::text[], reads, reads_sealed
+			from (
+				select unnest($7::text[]) as ids, unnest($8::int[]) as seq, unnest($21::int[]) as version_id, unnest($22::text[]) as contact_id,
+					unnest($23::text[]) as at, unnest($24::text[]) as first_at, unnest($25::bool[]) as continues, unnest($26::text[]) as steps,
+					unnest($27::text[]) as outcomes, unnest($28::text[]) as reasons, unnest($29::text[]) as reads, unnest($30::text[]) as reads_sealed
+			) shapes offset 0
+		) shapes
+	) p
 ), counted as (
 	${UPSERT_COUNTS}
-)`;
-
-const WRITE_MESSAGES = `, made as (
-	insert into messages (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
-	select m.enrollment_id, m.version_id, m.step, m.arrival, m.contact_id, m.template_version_id, m.purpose, m.marketing, m.topic, ${instant('m.visit_at')}, m.state, m.reason, ${instant('m.decided_at')}, m.channel
-	from unnest($31::bigint[], $32::int[], $33::text[], $34::int[], $35::bigint[], $36::int[], $37::text[], $38::bool[], $39::text[], $40::bigint[], $41::text[], $42::text[], $43::bigint[], $44::text[])
-		as m (enrollment_id, version_id, step, arrival, contact_id, template_version_id, purpose, marketing, topic, visit_at, state, reason, decided_at, channel)
-	returning id, enrollment_id, step, arrival
-), keyed as (
-	insert into message_keys (enrollment_id, step, arrival, message_id) select enrollment_id, step, arrival, id from made
 )`;
 
 /** One statement for the whole batch; statements for the waits only where there are any. */
@@ -60,10 +73,8 @@ export async function writeMoves(tx: Tx, moves: Move[], shard: number): Promise<
 			.map((move) => ({ enrollmentId: move.claimed.id, zone: move.version.zone, at: move.at })),
 		sheet
 	);
-	const messages = moves.flatMap((move) =>
-		move.result.effects.filter(isMessage).map((effect) => ({ move, effect }))
-	);
-	const values = [shard, ...sheet.columns(), ...enrollmentColumns(moves), ...pathColumns(moves)];
+	const messages = messagesOf(moves);
+	const values = [shard, ...sheet.columns(), ...moveColumns(moves)];
 	if (messages.length)
 		await tx.query({
 			name: 'write-moves-messages',
@@ -80,27 +91,100 @@ export async function writeMoves(tx: Tx, moves: Move[], shard: number): Promise<
 	);
 }
 
-function isMessage(effect: Effect): effect is MessageEffect {
-	return effect.kind === 'message';
+// A wake as its row holds it, made once for each move.
+interface Written {
+	move: Move;
+	wake: Claimed['wake'] | null;
+	visited: string;
 }
 
-function enrollmentColumns(moves: Move[]): string[] {
-	const column = <T>(of: (move: Move) => T) => moves.map(of);
+function moveColumns(moves: Move[]): string[] {
+	const written = moves.map((move): Written => ({
+		move,
+		wake: wakeOf(move),
+		visited: writeVisited(move.result.arrivals)
+	}));
+	const shapes = shapesOf(written, shapeOf);
+	const move =
+		<T>(of: (move: Move) => T) =>
+		(each: Written) =>
+			of(each.move);
 	return [
-		numbers(column((move) => move.claimed.id)),
-		texts(column((move) => move.result.state)),
-		texts(column((move) => move.result.reason)),
-		texts(column((move) => move.result.step)),
-		instants(column((move) => move.result.arrivedAt)),
-		texts(column((move) => move.result.waitingFor)),
-		instants(column(dueOf)),
-		jsons(column(wakeOf)),
-		numbers(column((move) => move.claimed.seq + 1)),
-		numbers(column((move) => move.result.visitCount)),
-		texts(column((move) => writeVisited(move.result.arrivals))),
-		numbers(column((move) => lastEventOf(move) || null)),
-		instants(column((move) => (move.result.state === 'waiting' ? null : move.at)))
+		own(
+			shapes,
+			numbers,
+			move(({ claimed }) => claimed.id)
+		),
+		numbers(
+			shared(
+				shapes,
+				move(({ claimed }) => claimed.seq + 1)
+			)
+		),
+		texts(
+			shared(
+				shapes,
+				move(({ result }) => result.state)
+			)
+		),
+		texts(
+			shared(
+				shapes,
+				move(({ result }) => result.reason)
+			)
+		),
+		texts(
+			shared(
+				shapes,
+				move(({ result }) => result.step)
+			)
+		),
+		texts(
+			shared(
+				shapes,
+				move(({ result }) => result.waitingFor)
+			)
+		),
+		jsons(shared(shapes, ({ wake }) => wake)),
+		numbers(
+			shared(
+				shapes,
+				move(({ result }) => result.visitCount)
+			)
+		),
+		texts(shared(shapes, ({ visited }) => visited)),
+		own(
+			shapes,
+			instants,
+			move(({ result }) => result.arrivedAt)
+		),
+		own(shapes, instants, move(dueOf)),
+		own(
+			shapes,
+			numbers,
+			move((each) => lastEventOf(each) || null)
+		),
+		own(
+			shapes,
+			instants,
+			move(({ result, at }) => (result.state === 'waiting' ? null : at))
+		),
+		own(
+			shapes,
+			jsons,
+			move(({ result }) => result.leftAt)
+		),
+		...pathColumns(shapes)
 	];
+}
+
+// All that the columns of `shared` are made of.
+function shapeOf({ move: { claimed, version, result }, wake, visited }: Written): string {
+	const { state, waitingFor, step, reason, visitCount, visits } = result;
+	let shape = `${version.versionId} ${claimed.seq} ${visitCount} ${state} ${waitingFor} ${visits[0]?.continues} `;
+	shape += word(step) + word(visited) + word(reason) + word(wake && JSON.stringify(wake));
+	for (const visit of visits) shape += word(visit.step) + word(visit.outcome) + word(visit.reason);
+	return shape;
 }
 
 // Who is given a place at this very instant was set going by that, and comes before the next event of the instant.
@@ -114,88 +198,43 @@ function dueOf({ happened, result }: Move): number | null {
 	return happened ? Math.max(happened.occurredAt, result.arrivedAt) : result.dueAt;
 }
 
-function pathColumns(moves: Move[]): string[] {
-	const column = <T>(of: (visits: Visit[], move: Move) => T) =>
-		moves.map((move) => of(move.result.visits, move));
+function pathColumns(shapes: readonly Shape<Written>[]): string[] {
+	const paths = (of: (visit: Visit) => string | null | undefined) =>
+		texts(shared(shapes, ({ move }) => list(move.result.visits.map(of))));
+	const hasReasons = ({ move }: Written) => move.result.visits.some((visit) => visit.reason);
 	return [
-		numbers(moves.map((move) => move.version.versionId)),
-		numbers(moves.map((move) => move.claimed.contactId)),
-		instants(moves.map((move) => move.at)),
-		instants(column((visits, move) => visits[0]?.at ?? move.at)),
-		booleans(column((visits) => visits[0]?.continues === true)),
-		texts(column((visits) => visits.map((visit) => visit.step).join(SEPARATOR))),
-		texts(column((visits) => visits.map((visit) => visit.outcome ?? NULL_MARK).join(SEPARATOR))),
+		numbers(shared(shapes, ({ move }) => move.version.versionId)),
+		own(shapes, numbers, ({ move }) => move.claimed.contactId),
+		own(shapes, instants, ({ move }) => move.at),
+		own(shapes, instants, ({ move }) => move.result.visits[0]?.at ?? move.at),
+		booleans(shared(shapes, ({ move }) => move.result.visits[0]?.continues === true)),
+		paths((visit) => visit.step),
+		paths((visit) => visit.outcome),
 		texts(
-			column((visits) =>
-				visits.some((visit) => visit.reason)
-					? visits.map((visit) => visit.reason ?? NULL_MARK).join(SEPARATOR)
-					: null
+			shared(shapes, (each) =>
+				hasReasons(each) ? list(each.move.result.visits.map((visit) => visit.reason)) : null
 			)
 		),
-		...readsColumns(moves),
-		jsons(moves.map((move) => move.result.leftAt))
+		own(shapes, jsons, ({ move }) => plainReadsOf(move)),
+		own(shapes, hexes, ({ move }) => sealedReadsOf(move))
 	];
 }
 
-function readsColumns(moves: Move[]): [plain: string, sealed: string] {
-	const paths = moves.map((move) => ({ move, path: readsOf(move) }));
-	return [
-		jsons(paths.map(({ path }) => (path && !tellsOfPerson(path) ? path : null))),
-		byteas(
-			paths.map(({ move, path }) => {
-				if (!path || !tellsOfPerson(path)) return null;
-				const { keys, contactId, id, seq } = move.claimed;
-				return sealReads(keys.get(contactId), id, seq + 1, path);
-			})
-		)
-	];
+function plainReadsOf(move: Move): PathReads | null {
+	const path = readsOf(move);
+	return path && !tellsOfPerson(path) ? path : null;
+}
+
+function sealedReadsOf(move: Move): Buffer | null {
+	const path = readsOf(move);
+	if (!path || !tellsOfPerson(path)) return null;
+	const { keys, contactId, id, seq } = move.claimed;
+	return sealReads(keys.get(contactId), id, seq + 1, path);
 }
 
 function readsOf({ result }: Move): PathReads | null {
 	if (!result.visits.some((visit) => visit.reads?.length)) return null;
 	return result.visits.map((visit) => visit.reads ?? null);
-}
-
-// A batch sends few templates to many people.
-async function currentTemplates(
-	tx: Tx,
-	messages: readonly { effect: MessageEffect }[]
-): Promise<Map<string, number | null>> {
-	const { rows } = await tx.query<{ slug: string; id: number | null }>(
-		'select slug, current_version_id as id from templates where slug = any($1)',
-		[[...new Set(messages.map(({ effect }) => effect.template))]]
-	);
-	return new Map(rows.map(({ slug, id }) => [slug, id]));
-}
-
-function messageColumns(
-	messages: { move: Move; effect: MessageEffect }[],
-	templates: ReadonlyMap<string, number | null>
-): string[] {
-	const column = <T>(of: (effect: MessageEffect, move: Move) => T) =>
-		messages.map(({ effect, move }) => of(effect, move));
-	return [
-		numbers(column((_, move) => move.claimed.id)),
-		numbers(column((_, move) => move.version.versionId)),
-		texts(column((effect) => effect.step)),
-		numbers(column((effect) => effect.arrival)),
-		numbers(column((_, move) => move.claimed.contactId)),
-		numbers(column((effect) => templates.get(effect.template) ?? null)),
-		texts(column((effect) => effect.purpose)),
-		booleans(column((effect) => effect.marketing)),
-		texts(column((effect) => effect.topic)),
-		instants(column((effect, move) => visitOf(effect, move).at)),
-		texts(column((effect) => effect.state)),
-		texts(column((effect) => effect.reason)),
-		instants(column((effect, move) => (effect.state === 'blocked' ? move.at : null))),
-		texts(column((effect) => effect.channel))
-	];
-}
-
-function visitOf(effect: MessageEffect, move: Move): Visit {
-	const visit = move.result.visits.findLast((each) => each.step === effect.step);
-	if (!visit) throw new Unwritable(`A message of step ${effect.step} without a visit of it.`);
-	return visit;
 }
 
 function countMove(sheet: CountSheet, move: Move): void {

@@ -1,19 +1,48 @@
 /** The browser's way to the API: every procedure, typed, with the session's cookie. */
-import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
+import { createTRPCClient, httpBatchLink, TRPCClientError, type TRPCLink } from '@trpc/client';
+import { observable, type Unsubscribable } from '@trpc/server/observable';
 import type { Problem } from '$lib/server/api/errors.ts';
 import type { AppRouter } from '$lib/server/api/router.ts';
 import { UNATTENDED } from '../text/unattended.ts';
+import { stepUp } from './step-up.svelte.ts';
 
-export const api = clientWith({});
+/** A call that wants its caller to show once more who they are waits until they did, and is made again; else it fails as it was told. */
+const orStepUp: TRPCLink<AppRouter> =
+	() =>
+	({ op, next }) =>
+		observable((observer) => {
+			let current: Unsubscribable;
+			let isOver = false;
+			const call = (mayAsk: boolean) =>
+				(current = next(op).subscribe({
+					next: (value) => observer.next(value),
+					complete: () => observer.complete(),
+					error(error) {
+						if (!mayAsk || problemOf(error)?.code !== 'auth.step-up') return observer.error(error);
+						void stepUp.ask().then((shown) => {
+							if (isOver) return;
+							if (shown) call(false);
+							else observer.error(error);
+						});
+					}
+				}));
+			call(true);
+			return () => {
+				isOver = true;
+				current.unsubscribe();
+			};
+		});
+
+export const api = clientWith({}, [orStepUp]);
 
 /** The same for what a page asks by itself while somebody may have left: it keeps nobody signed in. */
 export const unattendedApi = clientWith({ [UNATTENDED]: '1' });
 
-function clientWith(headers: Record<string, string>) {
+function clientWith(headers: Record<string, string>, first: TRPCLink<AppRouter>[] = []) {
 	return createTRPCClient<AppRouter>({
 		// By POST also for queries: what people search for stays out of addresses, and so out of logs.
 		// The server takes as many calls in one request, and no more.
-		links: [httpBatchLink({ url: '/api/trpc', methodOverride: 'POST', headers, maxItems: 30 })]
+		links: [...first, httpBatchLink({ url: '/api/trpc', methodOverride: 'POST', headers, maxItems: 30 })]
 	});
 }
 

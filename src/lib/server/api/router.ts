@@ -1,5 +1,6 @@
 /** Every procedure of Stepwell, by area. One procedure, one file. */
 import { accessRouter } from './access/index.ts';
+import { accountRouter } from './account/index.ts';
 import { attributesRouter } from './attributes/index.ts';
 import { auditRouter } from './audit/index.ts';
 import { contactsRouter } from './contacts/index.ts';
@@ -15,12 +16,14 @@ import { operationsRouter } from './operations/index.ts';
 import { reportsRouter } from './reports/index.ts';
 import { sessionsRouter } from './sessions/index.ts';
 import { settingsRouter } from './settings/index.ts';
+import { ssoRouter } from './sso/index.ts';
 import { tasksRouter } from './tasks/index.ts';
 import { templatesRouter } from './templates/index.ts';
 import { createCaller, router } from './trpc.ts';
 
 export const appRouter = router({
 	access: accessRouter,
+	account: accountRouter,
 	attributes: attributesRouter,
 	audit: auditRouter,
 	contacts: contactsRouter,
@@ -36,6 +39,7 @@ export const appRouter = router({
 	reports: reportsRouter,
 	sessions: sessionsRouter,
 	settings: settingsRouter,
+	sso: ssoRouter,
 	tasks: tasksRouter,
 	templates: templatesRouter
 });

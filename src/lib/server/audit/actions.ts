@@ -24,6 +24,8 @@ const actions: Record<string, ActionWords> = {
 	'attribute.define': { did: 'Defined the attribute {}', label: 'Attribute defined' },
 	'audit.export': { did: 'Exported the audit log', label: 'Audit log exported' },
 	'audit.purge': { did: 'Let go of audit entries older than six years', label: 'Old audit entries let go' },
+	'authenticator.add': { did: 'Set up an authenticator app', label: 'Authenticator app set up' },
+	'authenticator.remove': { did: 'Removed the authenticator app', label: 'Authenticator app removed' },
 	'backup.create': { did: 'Made a backup', label: 'Backup made' },
 	'backup.restore': { did: 'Restored this workspace from a backup', label: 'Backup restored' },
 	'consent.unsubscribe': { did: 'Was told that {} wants no marketing', label: 'Unsubscribed' },
@@ -53,6 +55,7 @@ const actions: Record<string, ActionWords> = {
 	},
 	'enrollment.leave': { did: 'Left it at the failed journey of {}', label: 'Failed journey ended' },
 	'enrollment.retry': { did: 'Tried the failed journey of {} again', label: 'Failed journey tried again' },
+	'factor.refuse': { did: 'Refused what was shown as proof to be {}', label: 'Proof of who it is refused' },
 	'hold.lift': { did: 'Lifted a legal hold on {}', label: 'Legal hold lifted' },
 	'hold.place': { did: 'Placed a legal hold on {}', label: 'Legal hold placed' },
 	'job.retry': { did: 'Had the given-up job {} done again', label: 'Given-up job done again' },
@@ -91,7 +94,13 @@ const actions: Record<string, ActionWords> = {
 	},
 	'password.forgot': { did: 'Mailed {} a link to set a new password', label: 'Password reset asked for' },
 	'password.reset': { did: 'Set a new password by a mailed link', label: 'Password reset' },
+	'passkey.add': { did: 'Added a passkey', label: 'Passkey added' },
+	'passkey.remove': { did: 'Removed a passkey', label: 'Passkey removed' },
+	'passkey.rename': { did: 'Gave a passkey another name', label: 'Passkey renamed' },
+	'password.change': { did: 'Changed their password', label: 'Password changed' },
 	'phi.show': { did: 'Uncovered health information of {}', label: 'Health information uncovered' },
+	'recovery-code.use': { did: 'Used up a recovery code', label: 'Recovery code used' },
+	'recovery-codes.make': { did: 'Made new recovery codes', label: 'Recovery codes made' },
 	'sample.load': { did: 'Loaded the sample clinic', label: 'Sample clinic loaded' },
 	'restriction.agree': { did: 'Agreed to a restriction that {} asked for', label: 'Restriction agreed to' },
 	'restriction.end': { did: 'Ended a restriction of {}', label: 'Restriction ended' },
@@ -102,6 +111,7 @@ const actions: Record<string, ActionWords> = {
 	},
 	'session.password': { did: 'Gave the right password', label: 'Right password given' },
 	'session.revoke': { did: 'Ended sessions of their own', label: 'Sessions ended' },
+	'session.step-up': { did: 'Showed once more that it was them', label: 'Shown who it is once more' },
 	'session.sign-in': { did: 'Signed in', label: 'Signed in' },
 	'session.sign-out': { did: 'Signed out', label: 'Signed out' },
 	'settings.access.save': { did: 'Changed how people sign in', label: 'Sign-in settings changed' },
@@ -115,6 +125,30 @@ const actions: Record<string, ActionWords> = {
 	'settings.workspace.save': {
 		did: 'Changed the settings of the workspace',
 		label: 'Workspace settings changed'
+	},
+	'sso.account': {
+		did: 'Came in through the organization for the first time, and got the account {}',
+		label: 'Account made by single sign-on'
+	},
+	'sso.connection.create': {
+		did: 'Connected the identity provider {}',
+		label: 'Identity provider connected'
+	},
+	'sso.connection.delete': {
+		did: 'Deleted the connection to the identity provider {}',
+		label: 'Identity provider removed'
+	},
+	'sso.connection.save': {
+		did: 'Changed the connection to the identity provider {}',
+		label: 'Identity provider changed'
+	},
+	'sso.link': {
+		did: 'Was recognised as {} by the organization from then on',
+		label: 'Account linked to single sign-on'
+	},
+	'sso.role': {
+		did: 'Was given another role by their groups: {to} in place of {from}',
+		label: 'Role changed by groups'
 	},
 	'task.assign': { did: 'Gave out the task {}', label: 'Task given out' },
 	'task.show': { did: 'Read what was asked about {}', label: 'Question about a person read' },

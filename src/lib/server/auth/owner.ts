@@ -6,6 +6,7 @@ import { auditActorOf, entriesBy, type Call } from '../audit/call.ts';
 import { inAuditedTransaction } from '../audit/record.ts';
 import type { Db, Tx } from '../db/db.ts';
 import { locks } from '../db/locks.ts';
+import { checkNewPassword } from './new-password.ts';
 import { hashPassword, newPassword } from './password.ts';
 
 export const ownerSchema = z.object({
@@ -24,7 +25,7 @@ export async function hasUsers(db: Db): Promise<boolean> {
 
 /**
  * Makes the owner and gives their id; `also` is done in the same transaction. Throws `conflict` when there is any user, also one
- * made at the same moment.
+ * made at the same moment, and `input.invalid` at `/password` for one that anybody would guess.
  */
 export async function createOwner(
 	app: Pick<App, 'pool' | 'clock'>,
@@ -34,6 +35,8 @@ export async function createOwner(
 ): Promise<number> {
 	// Asked before the password is hashed, which costs; and once more below, where it counts.
 	if (await hasUsers(app.pool)) throw new ApiError('conflict', SET_UP);
+	const fault = await checkNewPassword(input.password, input);
+	if (fault) throw new ApiError('input.invalid', fault, { path: '/password' });
 	const passwordHash = await hashPassword(input.password);
 	return inAuditedTransaction(app.pool, async (tx, audit) => {
 		// Two first visits at once would each see no user; the lock lets the second see the first's.

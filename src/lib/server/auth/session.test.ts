@@ -8,11 +8,13 @@ import {
 	endSessionsOf,
 	findSession,
 	rotateSession,
+	SECOND_FACTOR_MS,
 	SEEN_EVERY_MS,
 	SESSION_LIFETIME_MS
 } from './session.ts';
 
 const IDLE_MS = 15 * 60_000;
+const byPassword = { ...defaultAccess, requireSecondFactor: false };
 
 let database: TestDatabase;
 let userId: number;
@@ -20,6 +22,7 @@ const clock = new SetClock('2026-03-02T15:00:00Z');
 
 beforeAll(async () => {
 	database = await cloneDatabase();
+	await saveAccess(database.pool, byPassword);
 	const { rows } = await database.pool.query<{ id: number }>(
 		`insert into users (email, name, password_hash, role) values ('ann@clinic.example', 'Ann', '-', 'owner') returning id`
 	);
@@ -119,12 +122,12 @@ test('an ended session opens nothing', async () => {
 });
 
 test('a session is idle as long as the setting says, and never longer than its 12 hours', async () => {
-	await saveAccess(database.pool, { ...defaultAccess, idleMinutes: 5 });
+	await saveAccess(database.pool, { ...byPassword, idleMinutes: 5 });
 	const token = await start();
 	expect((await find(token))?.idleAt).toBe(clock.now() + 5 * 60_000);
 	clock.advance(5 * 60_000);
 	expect(await find(token)).toBeUndefined();
-	await saveAccess(database.pool, defaultAccess);
+	await saveAccess(database.pool, byPassword);
 });
 
 test('before the second factor nothing is open, and nobody calls', async () => {
@@ -134,7 +137,7 @@ test('before the second factor nothing is open, and nobody calls', async () => {
 });
 
 test('who has no second factor where one is asked for may only set one up', async () => {
-	await saveAccess(database.pool, { ...defaultAccess, requireSecondFactor: true });
+	await saveAccess(database.pool, defaultAccess);
 	const token = await start();
 	expect(await find(token)).toMatchObject({ stage: 'enrol' });
 	expect(actorIn(await find(token))).toMatchObject({ isEnrolling: true });
@@ -144,11 +147,19 @@ test('who has no second factor where one is asked for may only set one up', asyn
 	);
 	expect(await find(token)).toMatchObject({ stage: 'open' });
 	await database.pool.query('delete from passkeys');
-	await saveAccess(database.pool, defaultAccess);
+	await saveAccess(database.pool, byPassword);
+});
+
+test('who gave the password has ten minutes for the second factor, used or not', async () => {
+	const token = await start(false);
+	clock.advance(SECOND_FACTOR_MS - 1);
+	expect(await find(token)).toMatchObject({ endsAt: clock.now() + 1 });
+	clock.advance(1);
+	expect(await find(token)).toBeUndefined();
 });
 
 test('after a rotation only the new cookie opens the session, whose twelve hours go on', async () => {
-	const token = await start(false);
+	const token = await start();
 	const before = await find(token);
 	clock.advance(60_000);
 	const rotated = before && (await rotateSession(database.pool, before, clock.now()));

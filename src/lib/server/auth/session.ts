@@ -12,6 +12,8 @@ const MINUTE = 60_000;
 export const SESSION_LIFETIME_MS = 12 * 60 * MINUTE;
 /** The longest that any setting lets a session lie unused (milliseconds). */
 const LONGEST_IDLE_MS = 60 * MINUTE;
+/** Who gave the right password has so long to show the second factor (milliseconds). */
+export const SECOND_FACTOR_MS = 10 * MINUTE;
 /** `last_seen_at` is written at most so often, so that reading a page rarely writes (milliseconds). */
 export const SEEN_EVERY_MS = 15_000;
 
@@ -56,6 +58,8 @@ export interface NewSession {
 	way: Way;
 	/** Whether all factors that this person has were shown. */
 	proved: boolean;
+	/** When they were, where it was not just now (milliseconds since 1970). */
+	provedAt?: number;
 	place: Place;
 }
 
@@ -73,7 +77,7 @@ export async function createSession(db: Db, begin: NewSession, now: number): Pro
 			begin.userId,
 			at,
 			begin.way,
-			begin.proved ? at : null,
+			begin.proved ? new Date(begin.provedAt ?? now) : null,
 			begin.place.ip,
 			begin.place.agent?.slice(0, 400) ?? null
 		]
@@ -83,14 +87,19 @@ export async function createSession(db: Db, begin: NewSession, now: number): Pro
 
 /**
  * Gives the session another id and secret once its factors were shown: what anybody knew of it before opens nothing any more.
- * Its 12 hours go on. Undefined when it ended meanwhile.
+ * Its 12 hours go on. Undefined when it ended meanwhile. `provedAt`: when they were shown, if not now.
  */
-export async function rotateSession(db: Db, session: Session, now: number): Promise<string | undefined> {
+export async function rotateSession(
+	db: Db,
+	session: Session,
+	now: number,
+	provedAt = now
+): Promise<string | undefined> {
 	const id = randomSigns(24);
 	const secret = randomSigns(24);
 	const { rowCount } = await db.query(
-		`update sessions set id = $2, secret_hash = $3, proved_at = $4, last_seen_at = $4 where id = $1`,
-		[session.id, id, hashSecret(secret), new Date(now)]
+		`update sessions set id = $2, secret_hash = $3, proved_at = $4, last_seen_at = $5 where id = $1`,
+		[session.id, id, hashSecret(secret), new Date(provedAt), new Date(now)]
 	);
 	return rowCount === 1 ? `${id}.${secret}` : undefined;
 }
@@ -137,7 +146,7 @@ export async function findSession(
 	if (!row || !isSecret(secret, row.secret_hash)) return undefined;
 	const access = accessIn(row.access);
 	const idleMs = access.idleMinutes * MINUTE;
-	const endsAt = row.created_at.getTime() + SESSION_LIFETIME_MS;
+	const endsAt = row.created_at.getTime() + (row.proved_at ? SESSION_LIFETIME_MS : SECOND_FACTOR_MS);
 	const idleFor = now - row.last_seen_at.getTime();
 	if (idleFor >= idleMs || now >= endsAt || row.deactivated_at) {
 		await endSession(db, id);

@@ -7,6 +7,7 @@ import { allEvents, findContact } from '../../../../tests/support/people.ts';
 import { UNATTENDED } from '../../text/unattended.ts';
 import { provideApp, type App } from '../app.ts';
 import { createApiKey, revokeApiKey } from '../auth/api-keys.ts';
+import { defaultAccess, saveAccess } from '../auth/access-settings.ts';
 import { createSession } from '../auth/session.ts';
 import { ingestOf } from '../ingest/ingest.ts';
 import { apiRoutes } from './api-routes.ts';
@@ -21,6 +22,7 @@ beforeAll(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'stepwell-api-'));
 	app = testApp(database.pool, undefined, { dataFolder: folder });
 	provideApp(app);
+	await saveAccess(app.pool, { ...defaultAccess, requireSecondFactor: false });
 	await publishTrigger('lab-result-ready', {
 		type: 'object',
 		properties: { score: { type: 'number' } },

@@ -1,7 +1,7 @@
 /** Keys for one use each, drawn from the app's secret, so that what leaks from one use opens no other (HKDF, RFC 5869). */
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
-type Purpose = 'links' | 'message-id' | 'mail-password' | 'webhook-call';
+export type Purpose = 'links' | 'message-id' | 'mail-password' | 'webhook-call' | 'factors' | 'sso';
 
 const drawn = new WeakMap<Buffer, Map<Purpose, KeyObject>>();
 

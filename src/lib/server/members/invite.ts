@@ -85,11 +85,13 @@ export async function revokeInvitation(app: App, actor: Actor, id: string, entry
 
 function letterOf(workspace: string, inviter: string, role: Role, link: string): TeamLetter {
 	const { label, sentence } = roleWords[role];
+	// A workspace that nobody named is called as the product is.
+	const place = workspace === 'Stepwell' ? workspace : `the Stepwell of ${workspace}`;
 	return {
 		subject: `${inviter} invites you to Stepwell`,
 		lines: [
-			`${inviter} invites you to the team of ${workspace} in Stepwell, where patient journeys are drawn and run.`,
-			`Your role will be ${label.toLowerCase()}. ${sentence}`
+			`${inviter} invites you to ${place}, where patient journeys are drawn and run.`,
+			`Your role: ${label}. ${sentence}`
 		],
 		link: { label: 'Accept the invitation', href: link },
 		small:

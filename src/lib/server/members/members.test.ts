@@ -3,11 +3,12 @@ import { auditReader, callAs } from '../../../../tests/support/call-as.ts';
 import { cloneDatabase, SetClock, testApp, type TestDatabase } from '../../../../tests/support/database.ts';
 import { startMailServer, type MailServer } from '../../../../tests/support/mail-server.ts';
 import { addMember, type TeamMember } from '../../../../tests/support/team.ts';
-import type { App } from '../app.ts';
+import { provideApp, type App } from '../app.ts';
 import { createApiKey, keysOf } from '../auth/api-keys.ts';
 import { createSession, findSession } from '../auth/session.ts';
 import { signIn } from '../auth/sign-in.ts';
 import { inTransaction } from '../db/db.ts';
+import { apiRoutes } from '../http/api-routes.ts';
 import { startCatcher } from '../mail/catcher.ts';
 import { getCaughtMail } from '../mail/caught-mail.ts';
 import { INVITATION_MS } from './invite.ts';
@@ -266,6 +267,34 @@ test('deactivating ends all at once: sessions, keys, invitations, resets, tasks,
 	await expect(bob.api.members.invite({ email: 'eve@clinic.example', role: 'owner' })).rejects.toThrow(
 		'You may not change the team any more.'
 	);
+});
+
+test('the next request of a deactivated session, and of a key that they made, is a 401', async () => {
+	provideApp(app);
+	const bob = await addMember(app, 'Bob', 'integrator');
+	const session = { userId: bob.id, way: 'password', proved: true, place: { ip: null } } as const;
+	const cookie = `stepwell=${await createSession(app.pool, session, clock.now())}`;
+	const { key } = await createApiKey(app.pool, 'Lab', bob.id, clock.now());
+	const ask = async (path: string, headers: Record<string, string>, body?: object) => {
+		const origin = new URL(app.publicUrl).origin;
+		const init = body
+			? {
+					method: 'POST',
+					body: JSON.stringify(body),
+					headers: { ...headers, origin, 'content-type': 'application/json' }
+				}
+			: { headers };
+		const answer = await apiRoutes(new Request(`${app.publicUrl}${path}`, init), { ip: '127.0.0.1' });
+		return answer?.status;
+	};
+	const both = async () => [
+		await ask('/api/trpc/members.list', { cookie }),
+		// An event that is wrong in itself: whoever may send learns that.
+		await ask('/api/v1/events', { authorization: `Bearer ${key}` }, {})
+	];
+	expect(await both()).toEqual([200, 400]);
+	await ann.api.members.deactivate({ id: bob.id });
+	expect(await both()).toEqual([401, 401]);
 });
 
 test('who is reactivated signs in anew, and gets no key or session back', async () => {

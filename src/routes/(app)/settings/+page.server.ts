@@ -16,6 +16,7 @@ export const load: PageServerLoad = async ({ locals: { user, api } }) => {
 	return {
 		settings,
 		access,
+		mayConnect: may('members.manage'),
 		keys,
 		publicUrl: app.publicUrl,
 		now: app.clock.now(),

@@ -34,7 +34,9 @@ export const actions: Actions = {
 		const owner = await createOwner(app, form.data, locals.call, async (tx) => {
 			if (organization) await saveWorkspace(tx, { name: organization });
 			if (timezone && isZone(timezone)) await suggestWorkspace(tx, { timezone });
-		}).catch(alreadySetUp);
+		}).catch(refused);
+		if (owner instanceof ApiError && owner.problem.path === '/password')
+			return fail(400, { values, errors: { ...noErrors, password: owner.message }, message: null });
 		if (owner instanceof ApiError) return fail(409, { values, errors: noErrors, message: owner.message });
 		cookies.set(
 			sessionCookieName(app.publicUrl),
@@ -73,7 +75,7 @@ function text(value: FormDataEntryValue | undefined): string {
 	return typeof value === 'string' ? value : '';
 }
 
-function alreadySetUp(error: unknown): ApiError {
+function refused(error: unknown): ApiError {
 	if (error instanceof ApiError) return error;
 	throw error;
 }

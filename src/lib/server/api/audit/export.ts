@@ -8,7 +8,7 @@ import { auditFilter, readFilter, type AuditFilterInput } from './filter.ts';
 const input = z.object({ format: z.enum(['jsonl', 'csv']), filter: auditFilter.default({}) });
 
 /** Records that entries are taken out, and with which filter; answers what to read them with. `/audit/export` streams them. */
-export const exportProcedure = procedure('audit.read')
+export const exportProcedure = procedure('audit.read', { fresh: true })
 	.input(input)
 	.output(z.object({ filter: z.custom<AuditFilter>() }))
 	.mutation(({ ctx: { app, entry }, input: { format, filter } }) =>

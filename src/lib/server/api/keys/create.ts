@@ -5,7 +5,7 @@ import { mustBeActive } from '../../members/team.ts';
 import { procedure } from '../trpc.ts';
 
 /** Makes an API key. The answer is the only place where the whole key ever is. */
-export const create = procedure('keys.manage')
+export const create = procedure('keys.manage', { fresh: true })
 	.input(z.object({ name: z.string().trim().min(1, 'Give the key a name').max(80) }))
 	.output(z.object({ id: z.string(), key: z.string() }))
 	.mutation(({ ctx: { app, actor, entry }, input }) =>

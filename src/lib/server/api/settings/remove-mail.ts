@@ -4,7 +4,7 @@ import { removeMailSettings } from '../../mail/settings.ts';
 import { procedure } from '../trpc.ts';
 
 /** Back to test mode: from the next message on, nothing leaves. */
-export const removeMail = procedure('settings.manage')
+export const removeMail = procedure('settings.manage', { fresh: true })
 	.output(z.object({ removed: z.literal(true) }))
 	.mutation(({ ctx: { app, entry } }) =>
 		inAuditedTransaction(app.pool, async (tx, audit) => {

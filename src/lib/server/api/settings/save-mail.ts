@@ -5,7 +5,7 @@ import { ApiError } from '../errors.ts';
 import { procedure } from '../trpc.ts';
 
 /** Sets the mail server, and so ends test mode. Only a server that lets us in is taken: else mail would pile up. */
-export const saveMail = procedure('settings.manage')
+export const saveMail = procedure('settings.manage', { fresh: true })
 	.input(mailSettingsSchema)
 	.output(z.object({ saved: z.literal(true) }))
 	.mutation(async ({ ctx: { app, entry }, input }) => {

@@ -10,7 +10,7 @@ const input = z.object({
 });
 
 /** Answers what a step asks about a person: those whom it names, and owners, may; the first answer counts. */
-export const answerProcedure = procedure('tasks.read')
+export const answerProcedure = procedure('tasks.read', { fresh: true })
 	.input(input)
 	.mutation(async ({ ctx: { app, actor, entry }, input }) =>
 		answerApproval(app, await getDoer(app, actor), input, entry)

@@ -19,7 +19,7 @@ async function take(role: Role, fields: Record<string, string>): Promise<Respons
 		method: 'POST',
 		body: new URLSearchParams(fields)
 	});
-	const actor = { kind: 'user', id: 1, name: 'Ann', role } as const;
+	const actor = { kind: 'user', id: 1, name: 'Ann', role, provedAt: Infinity } as const;
 	const api = callerWithStatus({ app, actor, call: { ip: null, requestId: null } });
 	return POST({ request, locals: { api } } as unknown as Parameters<typeof POST>[0]);
 }

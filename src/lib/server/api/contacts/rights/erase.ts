@@ -19,7 +19,7 @@ const output = z.object({
 });
 
 /** Deletes a person for good. Refused while there is a legal hold. */
-export const eraseProcedure = procedure('contacts.erase')
+export const eraseProcedure = procedure('contacts.erase', { fresh: true })
 	.input(input)
 	.output(output)
 	.mutation(async ({ ctx, input: { id, reason, words } }) => {

@@ -6,7 +6,7 @@ import { procedure } from '../../trpc.ts';
 import { idInput, subjectOf, userOf } from './rights-input.ts';
 
 /** Everything about a person, for the person (45 CFR 164.524). It counts as told to them. */
-export const exportProcedure = procedure('contacts.export')
+export const exportProcedure = procedure('contacts.export', { fresh: true })
 	.input(idInput)
 	.output(z.record(z.string(), z.unknown()))
 	.mutation(async ({ ctx, input: { id } }) => {

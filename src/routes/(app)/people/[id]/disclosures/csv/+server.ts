@@ -3,8 +3,9 @@ import type { RequestHandler } from './$types';
 import { periodOf } from '../period.ts';
 import { purposes } from '../../rights/words.ts';
 
-/** The report as a file for a spreadsheet. */
+/** The report as a file for a spreadsheet. What is taken out asks for more than what is looked at: the factors, shown lately. */
 export const POST: RequestHandler = async ({ locals: { api }, params, url }) => {
+	await api.account.fresh();
 	const { disclosures } = await api.contacts.rights.disclosures({
 		id: Number(params.id),
 		...periodOf(url.searchParams)
