@@ -38,10 +38,9 @@ const placeOf: Partial<Record<Visitor, string>> = {
 	enrol: '/sign-in/protect'
 };
 
-function expected({ may, status, signedIn = status, by = {} }: Line, visitor: Visitor): string {
+function expected({ may, status, signedIn = status, stages = {} }: Line, visitor: Visitor): string {
 	const place = placeOf[visitor];
-	const own = (by as Partial<Record<Visitor, number>>)[visitor];
-	if (may === 'everybody') return String(own ?? (place ? status : signedIn));
+	if (may === 'everybody') return String(stages[visitor] ?? (place ? status : signedIn));
 	if (place) return `303 ${place}`;
 	return mayUse({ may }, visitor) ? String(status) : '403';
 }

@@ -1,6 +1,7 @@
 // Who may open what: one line for each page, form action and endpoint of the built product. Whoever is not named is refused:
 // 403 with a role, and 303 to where the sign-in goes on without one.
 import type { Role } from '../../src/lib/server/auth/permissions.ts';
+import type { Visitor } from './team.ts';
 
 export interface Line {
 	path: string;
@@ -10,8 +11,8 @@ export interface Line {
 	may: readonly Role[] | 'everybody';
 	/** What an open route answers whoever is signed in, where it is something else. */
 	signedIn?: number;
-	/** What an open route answers those whose sign-in is half way, where it is something else. */
-	by?: Partial<Record<'nobody' | 'enrol' | 'second-factor', number>>;
+	/** What an open route answers whoever is half way in, where it is for them. */
+	stages?: Partial<Record<Visitor, number>>;
 	/** What a form sends. */
 	form?: Record<string, string>;
 	/** Only those who may not are asked: what it does takes minutes, and has a test of its own. */
@@ -102,27 +103,27 @@ export function linesFor({ journey, message, text, person, mail }: Made): Record
 		'POST /(public)/sign-in': { ...open('/sign-in', 400, { email: '', password: '' }), signedIn: 303 },
 		'GET /(public)/sign-in/forgot': open('/sign-in/forgot'),
 		'POST /(public)/sign-in/forgot': open('/sign-in/forgot', 400, { email: 'none' }),
-		'GET /(public)/sign-in/reset': open('/sign-in/reset'),
-		'POST /(public)/sign-in/reset?/open': open('/sign-in/reset?/open', 404, { token: 'none' }),
-		'POST /(public)/sign-in/reset?/save': open('/sign-in/reset?/save', 404, { token: 'none' }),
 		'POST /(public)/sign-in/passkey': open('/sign-in/passkey'),
 		'PUT /(public)/sign-in/passkey': open('/sign-in/passkey', 400),
-		'GET /(public)/sign-in/protect': { ...open('/sign-in/protect', 303), by: { enrol: 200 } },
+		'GET /(public)/sign-in/protect': { ...open('/sign-in/protect', 303), stages: { enrol: 200 } },
 		'GET /(public)/sign-in/second-factor': {
 			...open('/sign-in/second-factor', 303),
-			by: { 'second-factor': 200 }
+			stages: { 'second-factor': 200 }
 		},
 		'POST /(public)/sign-in/second-factor': {
-			...open('/sign-in/second-factor', 303, { kind: 'totp', code: '' }),
-			by: { 'second-factor': 400 }
+			...open('/sign-in/second-factor', 303),
+			stages: { 'second-factor': 400 }
 		},
-		'POST /(public)/sign-out': open('/sign-out', 303),
 		'GET /(public)/sso/again': open('/sso/again', 303),
 		'GET /(public)/sso/finish': open('/sso/finish', 303),
 		'GET /(public)/sso/oidc/[connection]/start': open('/sso/oidc/1/start', 303),
 		'GET /(public)/sso/oidc/callback': open('/sso/oidc/callback', 303),
 		'GET /(public)/sso/saml/[connection]/metadata': open('/sso/saml/1/metadata'),
 		'GET /(public)/sso/saml/[connection]/start': open('/sso/saml/1/start', 303),
+		'GET /(public)/sign-in/reset': open('/sign-in/reset'),
+		'POST /(public)/sign-in/reset?/open': open('/sign-in/reset?/open', 404, { token: 'none' }),
+		'POST /(public)/sign-in/reset?/save': open('/sign-in/reset?/save', 404, { token: 'none' }),
+		'POST /(public)/sign-out': open('/sign-out', 303),
 		'GET /(public)/u/[token]': open('/u/preview')
 	};
 }

@@ -74,6 +74,7 @@ test('where machines call, a session’s cookie opens nothing', async ({ team })
 		['POST', '/api/v1/triggers/result-treatment'],
 		['GET', '/api/v1/events'],
 		['POST', '/api/v1/nothing'],
+		['POST', '/sso/saml/acs'],
 		['POST', '/u/forged'],
 		['GET', '/t/c/forged'],
 		['GET', '/t/o/forged.gif'],

@@ -8,14 +8,12 @@ import { signInLimitOf } from '$lib/server/auth/sign-in-limit.ts';
 import { HeldToSso } from '$lib/server/auth/sso/held.ts';
 import { RateLimited } from '$lib/server/http/rate-limited.ts';
 import { safeReturnTo } from '$lib/server/http/return-to.ts';
-import { isSameOrigin } from '$lib/server/http/same-origin.ts';
-import { error, json, type RequestEvent } from '@sveltejs/kit';
+import { json, type RequestEvent } from '@sveltejs/kit';
 import type { RequestHandler } from './$types';
 
 /** What to ask the browser for: after a right password one of that person's, else whichever they choose. */
 export const POST: RequestHandler = async (event) => {
 	const app = getApp();
-	refuseOthers(event);
 	try {
 		await signInLimitOf(app).countAddress(event.locals.call.ip ?? 'unknown');
 	} catch (failure) {
@@ -29,7 +27,6 @@ export const POST: RequestHandler = async (event) => {
 /** Takes the answer: the session's second factor, or a whole sign-in. Answers where to go on. */
 export const PUT: RequestHandler = async (event) => {
 	const app = getApp();
-	refuseOthers(event);
 	const answer = passkeyAnswer.safeParse(await event.request.json().catch(() => null));
 	const token = answer.success ? await take(event, answer.data).catch(asRefusal) : null;
 	if (token instanceof RateLimited) return tooMany(token);
@@ -54,11 +51,6 @@ async function take({ request, locals }: RequestEvent, answer: Answer): Promise<
 	// A new session for every sign-in: a cookie planted before it opens nothing.
 	if (token !== null && session) await endSession(app.pool, session.id);
 	return token;
-}
-
-/** SvelteKit looks at the origin of forms only. */
-function refuseOthers({ request }: RequestEvent): void {
-	if (!isSameOrigin(request.headers, getApp().publicUrl)) error(403, 'Another site made this request.');
 }
 
 function asRefusal(failure: unknown): RateLimited | HeldToSso {
