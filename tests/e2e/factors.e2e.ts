@@ -140,7 +140,7 @@ test('a passkey is added to the account, and signs in by itself', async ({ page,
 	await open(page, `${stepwell.url}/sign-in?returnTo=%2Faccount`);
 	await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
 	await page.waitForURL('**/account');
-	await expect(page.getByText(/used (just now|\d)/)).toBeVisible();
+	await expect(page.locator('#passkeys').getByText(/used (just now|\d)/)).toBeVisible();
 
 	await page.context().clearCookies();
 	await givePassword(page, `${stepwell.url}/sign-in?returnTo=%2Faccount`);

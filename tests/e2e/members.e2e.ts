@@ -109,7 +109,7 @@ test('somebody is invited, comes in by the mail, gets another role, and is let g
 	await hers.waitForURL('**/sign-in?returnTo=%2Fsettings');
 	await hers.getByLabel('Email').fill(ivy.email);
 	await hers.getByLabel('Password', { exact: true }).fill(ivy.password);
-	await hers.getByRole('button', { name: 'Sign in' }).click();
+	await hers.getByRole('button', { name: 'Sign in', exact: true }).click();
 	await expect(hers.getByRole('alert')).toContainText('do not belong together');
 
 	const { entries } = await me.api.audit.list.query({});
@@ -138,6 +138,8 @@ test('whose password is forgotten gets a link, and whoever asks learns nothing o
 	const ask = async (email: string) => {
 		await open(page, `${stepwell.url}/sign-in`);
 		await page.getByRole('link', { name: 'Forgot your password?' }).click();
+		// The page before has a field of that name too.
+		await page.waitForURL('**/sign-in/forgot');
 		await page.getByLabel('Email').fill(email);
 		await page.getByRole('button', { name: 'Send me a link' }).click();
 		await expect(page.getByRole('heading', { name: 'Look at your mail' })).toBeVisible();
@@ -160,7 +162,7 @@ test('whose password is forgotten gets a link, and whoever asks learns nothing o
 	await page.getByRole('link', { name: 'Sign in' }).click();
 	await page.getByLabel('Email').fill('rob@clinic.test');
 	await page.getByLabel('Password', { exact: true }).fill('one that he keeps in mind');
-	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 	await page.waitForURL('**/journeys');
 	await open(his, link);
 	await expect(his.getByRole('heading', { name: 'This link is over' })).toBeVisible();
